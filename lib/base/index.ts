@@ -1,0 +1,7 @@
+export * from './assert'
+export * from './bytes'
+export * from './clock'
+export * from './emitter'
+export * from './file-reader'
+export * from './queue'
+export * from './random'

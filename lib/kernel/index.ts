@@ -1,0 +1,4 @@
+export * from './errno'
+export * from './signal'
+export * from './system-calls'
+export * from './wait'
