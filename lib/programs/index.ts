@@ -1,0 +1,12 @@
+// Every program of the image, one line each. The image makes an executable at `path` and symbolic links at `links`.
+import type { Main } from '@/lib/kernel'
+import type { Program } from './program'
+
+export * from './program'
+
+export const programs: readonly Program[] = []
+
+/** What exec(2) runs, by the name an executable carries. */
+export function programTable(): ReadonlyMap<string, Main> {
+  return new Map(programs.map((program) => [program.name, program.main]))
+}
