@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { root, run } from './setup.mjs'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-const places = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium', 'C:/Program Files/Google/Chrome/Application/chrome.exe']
+const places = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+]
 
 function installed() {
   if (process.env.UNITLAB_CHROMIUM && existsSync(process.env.UNITLAB_CHROMIUM)) return process.env.UNITLAB_CHROMIUM

@@ -15,10 +15,15 @@ export const headers = {
 /** Resolves with the address once the server listens. Takes the next free port when `port` is busy. */
 export async function serve({ port = 3000, basePath = process.env.UNITLAB_BASE_PATH ?? '', tries = 20 } = {}) {
   const { default: sirv } = await import('sirv')
-  const files = sirv(join(root, 'out'), { dev: false, etag: true, dotfiles: false, setHeaders: (response, path) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-    response.setHeader('Cache-Control', path.startsWith('/_next/static/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-  } })
+  const files = sirv(join(root, 'out'), {
+    dev: false,
+    etag: true,
+    dotfiles: false,
+    setHeaders: (response, path) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      response.setHeader('Cache-Control', path.startsWith('/_next/static/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
   const server = createServer((request, response) => {
     if (basePath !== '') {
       if (!request.url.startsWith(`${basePath}/`)) {

@@ -16,7 +16,12 @@ export function checkNode() {
 
 /** Runs a command in the project's root; returns its exit status. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...options.env } })
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    ...options,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...options.env },
+  })
   if (result.error) {
     console.error(`${command}: ${result.error.message}`)
     return 127
@@ -29,7 +34,9 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 /** Installs the packages when the lock file is newer than what is installed. */
 export function installPackages() {
   const stamp = join(root, 'node_modules', '.unitlab-stamp')
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log('Installing packages …')
   // Install scripts of packages would download browsers and prebuilt binaries; none is needed.
@@ -55,7 +62,19 @@ export function fingerprint(paths) {
   return hash.digest('hex')
 }
 
-export const siteSources = ['app', 'components', 'content', 'lib', 'public', 'mdx-components.tsx', 'next.config.ts', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'bin/finish-export.mjs']
+export const siteSources = [
+  'app',
+  'components',
+  'content',
+  'lib',
+  'public',
+  'mdx-components.tsx',
+  'next.config.ts',
+  'postcss.config.mjs',
+  'package-lock.json',
+  'tsconfig.json',
+  'bin/finish-export.mjs',
+]
 
 /** Builds the static export into `out/` unless it is there and nothing changed. */
 export function buildSite({ quiet = false } = {}) {

@@ -17,7 +17,13 @@ const steps = [
   ['format and lint', () => run(node, [module('@biomejs/biome/bin/biome'), 'check', '.'])],
   ['tests', () => run(node, [module('vitest/vitest.mjs'), 'run'])],
   ['conformance', () => run(node, [join(root, 'test/conformance/run.mjs')])],
-  ['production build', () => { buildSite({ quiet: true }); return existsSync(join(root, 'out/index.html')) ? 0 : 1 }],
+  [
+    'production build',
+    () => {
+      buildSite({ quiet: true })
+      return existsSync(join(root, 'out/index.html')) ? 0 : 1
+    },
+  ],
   ['page weight', () => run(node, [join(root, 'test/browser/weight.mjs')])],
   ['browser tests', () => run(node, [module('@playwright/test/cli.js'), 'test'], { env: { UNITLAB_CHROMIUM: chromium } })],
 ]

@@ -23,14 +23,19 @@ export function sources(folder: string): readonly Source[] {
 
 /** Text with comments blanked; strings stay. */
 export function withoutComments(text: string): string {
-  return text.replace(/("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (whole, string: string | undefined) => string ?? whole.replace(/[^\n]/g, ' '))
+  return text.replace(
+    /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
+    (whole, string: string | undefined) => string ?? whole.replace(/[^\n]/g, ' '),
+  )
 }
 
 /** Modules that a source names in `import`, `export … from` and `import()`. */
 export function imports(source: Source): readonly string[] {
   const text = withoutComments(source.text)
   const found: string[] = []
-  for (const match of text.matchAll(/(?:^|[\s;])(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\s;])import\s*['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/g)) {
+  for (const match of text.matchAll(
+    /(?:^|[\s;])(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\s;])import\s*['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/g,
+  )) {
     const name = match[1] ?? match[2] ?? match[3]
     if (name !== undefined) found.push(name)
   }
