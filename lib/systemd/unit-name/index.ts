@@ -1,0 +1,5 @@
+export * from './escape'
+export * from './mangle'
+export * from './siphash'
+export * from './slice'
+export * from './valid'
