@@ -1,0 +1,5 @@
+export * from './log-level'
+export * from './message-id'
+export * from './native-protocol'
+export * from './stdout-protocol'
+export * from './syslog-protocol'
