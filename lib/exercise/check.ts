@@ -49,6 +49,8 @@ export type CheckMachine = LookMachine & {
   /** Lets time pass: `5s`, `1d`. */
   readonly advance: (span: string) => void
   readonly reboot: () => void
+  /** Closes the terminals of the learner, as a logout by closing the window does. */
+  readonly hangUp: () => void
   readonly writeFile: (path: string, text: string, mode?: number) => void
   /** Value of one property, as `systemctl show -P` prints it. */
   readonly property: (unit: string, name: string) => string
