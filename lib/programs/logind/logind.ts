@@ -1,6 +1,6 @@
 // After systemd-logind.service(8): keeps track of sessions and users, makes session scopes, starts user managers.
 import { encodeUtf8, USEC_PER_SEC, type Usec } from '@/lib/base'
-import { isErrno, POLLIN, type Process, type Syscall } from '@/lib/kernel'
+import { type Fallible, isErrno, POLLIN, type Process, type Syscall } from '@/lib/kernel'
 import { encodeNative, messageId, NATIVE_SOCKET } from '@/lib/journal'
 import { type Bus, connectBus, isBusError, LineBuffer, waitForJobs } from '@/lib/systemd/bus'
 import { program } from '../program'
@@ -25,6 +25,8 @@ type User = {
 
 /** UserStopDelaySec= of logind.conf(5), its default. */
 const STOP_DELAY_USEC = 10 * USEC_PER_SEC
+
+type PollAnswer = Fallible<readonly { readonly fd: number; readonly revents: number }[]>
 
 class Logind {
   private readonly process: Process
@@ -114,7 +116,7 @@ class Logind {
   }
 
   /** Starts the user's manager (and with it slice and runtime directory) and waits for it. */
-  private *startUser(bus: Bus, uid: number): Syscall<User | undefined> {
+  private *startUser(uid: number): Syscall<User | undefined> {
     const known = this.users.get(uid)
     if (known !== undefined) {
       known.stopUsec = Number.POSITIVE_INFINITY
@@ -152,7 +154,7 @@ class Logind {
   }
 
   *createSession(bus: Bus, request: Extract<LoginRequest, { member: 'CreateSession' }>): Syscall<LoginReply> {
-    const user = yield* this.startUser(bus, request.uid)
+    const user = yield* this.startUser(request.uid)
     if (user === undefined) return { ok: false, message: 'No such user' }
     const sessionClass = request.uid === 0 ? 'user-early' : 'user'
     const session = yield* this.record(sessionClass, user.uid, user.name, request.pid, {
@@ -245,7 +247,7 @@ class Logind {
     const fd = yield* this.process.open(path, 0o101, 0o644)
     if (isErrno(fd)) return { ok: false, message: fd.message }
     yield* this.process.close(fd)
-    const user = yield* this.startUser(bus, uid)
+    const user = yield* this.startUser(uid)
     if (user === undefined) return { ok: false, message: 'No such user' }
     user.linger = true
     yield* this.managerSession(bus, user)
@@ -331,7 +333,7 @@ export const systemdLogind = program({
     const clients = new Map<number, LineBuffer>()
     while (!state.stopping) {
       const wait = Math.max(0, logind.nextUsec() - process.monotonicUsec)
-      const ready = yield* process.poll(
+      const ready: PollAnswer = yield* process.poll(
         [socket, ...clients.keys()].map((fd) => ({ fd, events: POLLIN })),
         wait,
       )
