@@ -1,4 +1,5 @@
 export * from './assert'
+export * from './byte-size'
 export * from './bytes'
 export * from './clock'
 export * from './emitter'
