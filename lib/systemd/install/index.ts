@@ -1,0 +1,6 @@
+export * from './change'
+export * from './install-paths'
+export { discover, dropInFolders, type InstallInfo, type InstallMode } from './install-info'
+export * from './plan'
+export * from './preset'
+export * from './unit-file-state'
