@@ -49,9 +49,9 @@ const methods: readonly HostMethod[] = [
   'setSpeed',
   'skipBy',
   'skipToNextEvent',
+  'beginExercise',
   'followExercise',
   'check',
-  'solution',
 ]
 
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (reason: Error) => void }

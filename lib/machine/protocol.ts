@@ -211,12 +211,12 @@ export interface MachineHost {
   skipBy(usec: Usec): Answer<void>
   skipToNextEvent(): Answer<void>
 
-  /** Starts to follow an exercise; its progress arrives as events. */
+  /** Lays an exercise's start over the machine (files, then steps) and follows it. */
+  beginExercise(id: string): Answer<void>
+  /** Follows an exercise that was begun; its progress arrives as events. `undefined`: none. */
   followExercise(id: string | undefined): Answer<void>
-  /** Runs its act checks now. */
+  /** Runs its act checks on a copy now. */
   check(id: string): Answer<ExerciseProgress>
-  /** Files of the given answer, for comparison; told after passing or on request. */
-  solution(id: string): Answer<readonly PlacedFile[]>
 }
 
 export type HostMethod = keyof MachineHost
