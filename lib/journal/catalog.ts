@@ -64,11 +64,11 @@ LogRateLimitIntervalSec= and LogRateLimitBurst= in a unit file for one service.`
     body: 'The seat @SEAT_ID@ is gone.',
   },
   [messageId.machineStart]: {
-    subject: 'Virtual machine or container has been started',
+    subject: 'A virtual machine or container has been started',
     body: 'The machine @NAME@, led by process @LEADER@, runs now.',
   },
   [messageId.machineStop]: {
-    subject: 'Virtual machine or container has been terminated',
+    subject: 'A virtual machine or container has been terminated',
     body: 'The machine @NAME@, led by process @LEADER@, has ended.',
   },
   [messageId.timeChange]: {
@@ -179,7 +179,7 @@ The kernel took @KERNEL_USEC@ microseconds, the initrd @INITRD_USEC@, userspace 
     body: 'The manager found something unusual about this system: @TAINT@. Nothing is broken by that alone.',
   },
   [messageId.nobodyUserUnsuitable]: {
-    subject: 'User ID 65534 or group ID 65534 has the wrong name',
+    subject: 'Special user @OFFENDING_USER@ configured, this is not safe!',
     body: 'The user and group with the number 65534 stand for "nobody" and should not belong to anybody.',
   },
 }

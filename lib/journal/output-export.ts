@@ -1,9 +1,10 @@
 // After the export and verbose modes of journalctl(1) and "Journal Export Format".
 import { concatBytes, encodeUtf8, formatBytes, type Bytes } from '@/lib/base'
 import { displayTimestamp, formatCursor, type Entry } from './entry'
-import { formatFullTime } from './local-time'
+import { formatFullTime } from './entry-time'
 import type { Field } from './native-protocol'
 import type { OutputOptions } from './output-mode'
+import { fileLink } from './terminal-link'
 import { isPrintable, PRINT_CHAR_THRESHOLD } from './printable'
 
 /** Fields that belong to an entry's place in the journal, not to its contents. */
@@ -43,16 +44,20 @@ function exportField([name, value]: Field): Bytes {
 }
 
 export function formatVerbose(entry: Entry, options: OutputOptions): string {
-  let out = `${formatFullTime(displayTimestamp(entry).realtimeUsec, options.zone, true)} [${formatCursor(entry)}]\n`
+  const time = formatFullTime(displayTimestamp(entry).realtimeUsec, options, true)
+  const cursor = `[${formatCursor(entry)}]`
+  let out = options.colors ? `\x1b[0;4m${time}\x1b[0m \x1b[0;38:5:245m${cursor}\x1b[0m\n` : `${time} ${cursor}\n`
   for (const [name, value] of entry.fields()) {
     if (options.fields !== undefined && !options.fields.has(name)) continue
-    const [on, off] = options.colors && name === 'MESSAGE' ? ['\x1b[0;1;39m', '\x1b[0m'] : ['', '']
+    const on = !options.colors ? '' : name === 'MESSAGE' ? '\x1b[0;1;39m' : name.startsWith('_') ? '\x1b[0;32m' : ''
+    const off = on === '' ? '' : '\x1b[0m'
     const short = options.fullWidth || name.length + 1 + value.length < PRINT_CHAR_THRESHOLD
     if (typeof value === 'string' && (options.showAll || (short && isPrintable(value)))) {
       const indent = ' '.repeat(4 + name.length + 1)
-      out += `    ${on}${name}=${value.replace(/\n$/, '').split('\n').join(`\n${indent}`)}\n${off}`
+      const shown = name === 'CONFIG_FILE' && options.links !== undefined ? fileLink(options.links.hostname, value) : value
+      out += `    ${on}${name}=${shown.replace(/\n$/, '').split('\n').join(`\n${indent}`)}\n${off}`
     } else {
-      out += `    ${on}${name}=[${formatBytes(name.length + 1 + (typeof value === 'string' ? encodeUtf8(value).length : value.length))} blob data]\n${off}`
+      out += `    ${on}${name}=[${formatBytes(typeof value === 'string' ? encodeUtf8(value).length : value.length)} blob data]${off}\n`
     }
   }
   return out

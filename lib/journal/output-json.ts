@@ -12,10 +12,11 @@ type Json = string | null | readonly number[] | readonly Json[]
 
 export function formatJson(entry: Entry, options: OutputOptions): string {
   const object = jsonFields(entry, options)
-  const compact = `{${[...object].map(([name, value]) => `${JSON.stringify(name)}:${compactJson(value)}`).join(',')}}`
+  const paint = options.colors ? painted : bare
+  const compact = `{${[...object].map(([name, value]) => `${paint.text(name)}:${compactJson(value, paint)}`).join(',')}}`
   switch (options.mode) {
     case 'json-pretty':
-      return `{\n${[...object].map(([name, value]) => `\t${JSON.stringify(name)} : ${prettyJson(value, 1)}`).join(',\n')}\n}\n`
+      return `{\n${[...object].map(([name, value]) => `\t${paint.text(name)} : ${prettyJson(value, 1, paint)}`).join(',\n')}\n}\n`
     case 'json-sse':
       return `data: ${compact}\n\n`
     case 'json-seq':
@@ -49,13 +50,23 @@ function jsonValue(name: string, value: FieldValue, options: OutputOptions): Jso
   return /[\0-\x08\x0b-\x1f\x7f]/.test(value) ? Array.from(encodeUtf8(value)) : value
 }
 
-function compactJson(value: Json): string {
-  return JSON.stringify(value)
+type Paint = { readonly text: (text: string) => string; readonly number: (value: number) => string; readonly empty: string }
+const bare: Paint = { text: JSON.stringify, number: String, empty: 'null' }
+const painted: Paint = {
+  text: (text) => `"\x1b[0;32m${JSON.stringify(text).slice(1, -1)}\x1b[0m"`,
+  number: (value) => `\x1b[0;1;34m${value}\x1b[0m`,
+  empty: '\x1b[0;1;39mnull\x1b[0m',
 }
 
-function prettyJson(value: Json, depth: number): string {
-  if (value === null || typeof value === 'string') return JSON.stringify(value)
+function compactJson(value: Json | number, paint: Paint): string {
+  if (value === null) return paint.empty
+  if (typeof value === 'string') return paint.text(value)
+  if (typeof value === 'number') return paint.number(value)
+  return `[${value.map((one) => compactJson(one, paint)).join(',')}]`
+}
+
+function prettyJson(value: Json | number, depth: number, paint: Paint): string {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return compactJson(value, paint)
   const indent = '\t'.repeat(depth + 1)
-  const items = value.map((one) => indent + (typeof one === 'number' ? String(one) : prettyJson(one, depth + 1)))
-  return `[\n${items.join(',\n')}\n${'\t'.repeat(depth)}]`
+  return `[\n${value.map((one) => indent + prettyJson(one, depth + 1, paint)).join(',\n')}\n${'\t'.repeat(depth)}]`
 }

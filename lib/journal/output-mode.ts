@@ -2,11 +2,10 @@
 import { concatBytes, encodeUtf8, type Bytes } from '@/lib/base'
 import { catalogText } from './catalog'
 import { displayTimestamp, fieldText, type Entry } from './entry'
-import type { Zone } from './local-time'
+import type { TimeOptions } from './entry-time'
 import { formatExport, formatVerbose } from './output-export'
 import { formatJson } from './output-json'
-import { formatMessage, formatShort, type PreviousEntry } from './output-short'
-import { stripTabsAndAnsi } from './printable'
+import { formatShort, paintMessage, type PreviousEntry } from './output-short'
 
 /** In the order in which `--output=help` lists them. */
 export const outputModes = [
@@ -29,9 +28,8 @@ export const outputModes = [
 ] as const
 export type OutputMode = (typeof outputModes)[number]
 
-export type OutputOptions = {
+export type OutputOptions = TimeOptions & {
   readonly mode: OutputMode
-  readonly zone: Zone
   readonly columns: number
   readonly colors: boolean
   /** Links to files of this host. */
@@ -89,7 +87,9 @@ function formatCat(entry: Entry, options: OutputOptions): string | Bytes | undef
     const lines: Bytes[] = []
     for (const name of options.fields) {
       for (const [own, value] of entry.fields()) {
-        if (own === name) lines.push(typeof value === 'string' ? encodeUtf8(`${value}\n`) : concatBytes([value, encodeUtf8('\n')]))
+        if (own !== name) continue
+        const shown = typeof value !== 'string' || !options.colors ? value : paintMessage(value, entry, options, name === 'MESSAGE')
+        lines.push(typeof shown === 'string' ? encodeUtf8(`${shown}\n`) : concatBytes([shown, encodeUtf8('\n')]))
       }
     }
     return concatBytes(lines)
@@ -98,8 +98,7 @@ function formatCat(entry: Entry, options: OutputOptions): string | Bytes | undef
   if (raw === undefined) return undefined
   if (typeof raw !== 'string') return concatBytes([raw, encodeUtf8('\n')])
   if (!options.colors) return `${options.truncateNewline ? raw.split('\n')[0] : raw}\n`
-  const message = options.truncateNewline ? raw.split('\n')[0]! : raw
-  return formatMessage(options.showAll ? message : stripTabsAndAnsi(message), 0, entry, { ...options, fullWidth: true })
+  return `${paintMessage(options.truncateNewline ? raw.split('\n')[0]! : raw, entry, options)}\n`
 }
 
 function catalogLines(entry: Entry, options: OutputOptions): string {

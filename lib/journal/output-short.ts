@@ -1,7 +1,7 @@
 // After the short modes of journalctl(1): one line an entry, `TIME HOST IDENTIFIER[PID]: MESSAGE`.
 import { formatBytes, encodeUtf8, type Usec } from '@/lib/base'
 import { displayTimestamp, fieldText, type Entry } from './entry'
-import { formatFullTime, formatIsoTime, formatMonotonicTime, formatSyslogTime, formatUnixTime } from './local-time'
+import { formatFullTime, formatIsoTime, formatMonotonicTime, formatSyslogTime, formatUnixTime } from './entry-time'
 import type { OutputOptions } from './output-mode'
 import { displayWidth, ellipsize, isPrintable, PRINT_CHAR_THRESHOLD, PRINT_LINE_THRESHOLD, stripTabsAndAnsi } from './printable'
 import { fileLink } from './terminal-link'
@@ -58,14 +58,14 @@ function formatTime(entry: Entry, options: OutputOptions, previous: PreviousEntr
   const { realtimeUsec, monotonicUsec } = displayTimestamp(entry)
   switch (options.mode) {
     case 'short-precise':
-      return formatSyslogTime(realtimeUsec, options.zone, true)
+      return formatSyslogTime(realtimeUsec, options, true)
     case 'short-iso':
-      return formatIsoTime(realtimeUsec, options.zone)
+      return formatIsoTime(realtimeUsec, options)
     case 'short-iso-precise':
-      return formatIsoTime(realtimeUsec, options.zone, true)
+      return formatIsoTime(realtimeUsec, options, true)
     case 'short-full':
     case 'with-unit':
-      return formatFullTime(realtimeUsec, options.zone)
+      return formatFullTime(realtimeUsec, options)
     case 'short-unix':
       return formatUnixTime(realtimeUsec)
     case 'short-monotonic':
@@ -73,14 +73,12 @@ function formatTime(entry: Entry, options: OutputOptions, previous: PreviousEntr
     case 'short-delta':
       return `[${formatMonotonicTime(monotonicUsec)}${formatDelta(entry.bootId, monotonicUsec, realtimeUsec, previous)}]`
     default:
-      return formatSyslogTime(realtimeUsec, options.zone)
+      return formatSyslogTime(realtimeUsec, options)
   }
 }
 
 function formatDelta(bootId: string, monotonicUsec: Usec, realtimeUsec: Usec, previous: PreviousEntry | undefined): string {
-  if (previous?.bootId === bootId && monotonicUsec >= previous.monotonicUsec) {
-    return ` <${formatMonotonicTime(monotonicUsec - previous.monotonicUsec)} >`
-  }
+  if (previous?.bootId === bootId) return ` <${formatMonotonicTime(Math.max(0, monotonicUsec - previous.monotonicUsec))} >`
   if (previous !== undefined && realtimeUsec >= previous.realtimeUsec)
     return ` <${formatMonotonicTime(realtimeUsec - previous.realtimeUsec)}*>`
   return ' '.repeat(16)
@@ -91,21 +89,23 @@ export function formatMessage(message: string, indent: number, entry: Entry, opt
   const priority = Number(fieldText(entry, 'PRIORITY') ?? 6)
   const colors = options.colors ? logColors(priority) : plain
   const match = options.highlight === undefined ? undefined : options.highlight(message)
-  const linked = match === undefined || match[0] > 0 ? linkConfigFile(message, entry, options) : message
+  const linked = linkConfigFile(message, match, entry, options)
+  const shift = linked.length - message.length
   const lines = linked.split('\n')
   if (lines.length > 1 && lines.at(-1) === '') lines.pop()
   let out = ''
   let offset = 0
   for (const [number, line] of lines.entries()) {
     const blanks = number === 0 ? '' : ' '.repeat(indent)
-    const last = number + 1 === PRINT_LINE_THRESHOLD || offset + line.length + 1 >= PRINT_CHAR_THRESHOLD
-    if (options.fullWidth || options.showAll || (indent + line.length + 1 < options.columns && !last)) {
-      out += `${blanks}${paint(line, colors, match === undefined ? undefined : [match[0] - offset, match[1] - offset])}\n`
+    const bytes = byteLength(line)
+    const last = number + 1 === PRINT_LINE_THRESHOLD || offset + bytes + 1 >= PRINT_CHAR_THRESHOLD
+    if (options.fullWidth || options.showAll || (indent + bytes + 1 < options.columns && !last)) {
+      out += `${blanks}${paint(line, colors, number, match === undefined ? [shift, shift] : [match[0] + shift - offset, match[1] + shift - offset])}\n`
       offset += line.length + 1
       continue
     }
     const room = options.columns - indent
-    const short = room < 3 ? '...' : room > line.length + 3 ? `${line}...` : ellipsize(line, room, last ? 100 : 90)
+    const short = room < 3 ? '...' : room > bytes + 3 ? `${line}...` : ellipsize(line, room, last ? 100 : 90)
     out += room < 3 ? '...\n' : `${blanks}${colors.on}${short}${colors.off}\n`
     if (last) break
     offset += line.length + 1
@@ -113,15 +113,30 @@ export function formatMessage(message: string, indent: number, entry: Entry, opt
   return out
 }
 
-function paint(line: string, colors: LogColors, match: readonly [number, number] | undefined): string {
-  if (colors.on === '') return line
-  const [from, to] = match === undefined || match[0] < 0 || match[0] > line.length ? [0, 0] : [match[0], Math.min(match[1], line.length)]
+function byteLength(text: string): number {
+  return /^[\x00-\x7f]*$/.test(text) ? text.length : encodeUtf8(text).length
+}
+
+/** The first line shows where the search matched, be it nowhere; later ones only if the match is in them. */
+function paint(line: string, colors: LogColors, number: number, match: readonly [number, number]): string {
+  if (colors.on === '' || line === '') return line
+  const [from, to] = [match[0], Math.min(match[1], line.length)]
+  if (from < 0 || from > line.length || (number > 0 && from === to)) return `${colors.on}${line}${colors.off}`
   return `${colors.on}${line.slice(0, from)}${colors.highlight}${line.slice(from, to)}${colors.on}${line.slice(to)}${colors.off}`
 }
 
-function linkConfigFile(message: string, entry: Entry, options: OutputOptions): string {
+/** A message as `cat` shows it on a terminal: one colour over all its lines. */
+export function paintMessage(message: string, entry: Entry, options: OutputOptions, highlighted = true): string {
+  const colors = logColors(Number(fieldText(entry, 'PRIORITY') ?? 6))
+  if (!highlighted) return colors.on === '' ? message : `${colors.on}${message}${colors.off}`
+  return paint(message, colors, 0, options.highlight?.(message) ?? [0, 0])
+}
+
+/** The file that a message begins with becomes a link, unless the match lies in it. */
+function linkConfigFile(message: string, match: readonly [number, number] | undefined, entry: Entry, options: OutputOptions): string {
   const file = options.links === undefined ? undefined : fieldText(entry, 'CONFIG_FILE')
   if (file === undefined || file === '' || !message.startsWith(file) || !/^[: ]|^$/.test(message.slice(file.length, file.length + 1)))
     return message
+  if (match !== undefined && match[0] < file.length && match[1] > 0) return message
   return fileLink(options.links!.hostname, file) + message.slice(file.length)
 }

@@ -51,28 +51,23 @@ function isWide(code: number): boolean {
   )
 }
 
-/** At most `width` columns; what is left out becomes `…`, `percent` of the rest standing before it. */
+/**
+ * At most `width` columns; what is left out becomes `…`, `percent` of the rest standing before it. Terminal sequences take no
+ * room and stay, also those in the part left out; as in systemd, of an OSC sequence only its two-byte ends count as such.
+ */
 export function ellipsize(text: string, width: number, percent: number): string {
-  if (displayWidth(text) <= width) return text
+  const pieces = text.match(/\x1b\[[^\x40-\x7e]*[\x40-\x7e]|\x1b[\x40-\x5f]|[\s\S]/gu) ?? []
+  const widths = pieces.map((piece) => (piece.startsWith('\x1b') && piece.length > 1 ? 0 : displayWidth(piece)))
+  if (widths.reduce((sum, own) => sum + own, 0) <= width) return text
   if (width === 0) return ''
   if (width === 1) return '…'
-  const characters = Array.from(text)
   const before = Math.floor(((width - 1) * percent + 50) / 100)
-  let head = ''
-  let headWidth = 0
-  let index = 0
-  while (index < characters.length && headWidth + displayWidth(characters[index]!) <= before) {
-    headWidth += displayWidth(characters[index]!)
-    head += characters[index]!
-    index += 1
-  }
-  let tail = ''
-  let tailWidth = 0
-  for (let last = characters.length - 1; last >= index; last -= 1) {
-    const own = displayWidth(characters[last]!)
-    if (headWidth + 1 + tailWidth + own > width) break
-    tail = characters[last]! + tail
-    tailWidth += own
-  }
-  return `${head}…${tail}`
+  let head = 0
+  let used = 0
+  while (head < pieces.length && used + widths[head]! <= before) used += widths[head++]!
+  let tail = pieces.length
+  used += 1
+  while (tail > head && used + widths[tail - 1]! <= width) used += widths[--tail]!
+  const kept = pieces.slice(head, tail).filter((piece) => piece.startsWith('\x1b') && piece.length > 1)
+  return `${pieces.slice(0, head).join('')}…${kept.join('')}${pieces.slice(tail).join('')}`
 }

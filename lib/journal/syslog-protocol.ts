@@ -9,12 +9,15 @@ export type SyslogMessage = {
   readonly identifier?: string
   readonly pid?: string
   readonly message: string
+  /** The datagram says more than the fields do: keep it as SYSLOG_RAW. */
+  readonly keepRaw?: true
 }
 
 const TIMESTAMP = /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d [ 0-2]\d:[0-5]\d:[0-6]\d /
 
 export function parseSyslog(text: string): SyslogMessage {
-  let rest = text.replace(/[\0\s]+$/, '')
+  let rest = text.replace(/[\0 \t\r\n]+$/, '').replace(/^[ \t\r\n]+/, '')
+  const trimmed = rest.length !== text.length
   let priority = 8 + 6 // user.info, as journald assumes
   const given = /^<(\d{1,3})>/.exec(rest)
   if (given !== null && Number(given[1]) <= 1023) {
@@ -23,22 +26,15 @@ export function parseSyslog(text: string): SyslogMessage {
   }
   const timestamp = TIMESTAMP.exec(rest)?.[0]
   if (timestamp !== undefined) rest = rest.slice(timestamp.length)
+  const raw = trimmed || timestamp === undefined ? ({ keepRaw: true } as const) : {}
+  const time = timestamp === undefined ? {} : { timestamp }
+  // ident[pid]: — a colon that a blank follows, or nothing, ends the first word
   rest = rest.replace(/^[ \t]+/, '')
-  // ident[pid]: — the colon must end the first word
   const word = /^\S*/.exec(rest)![0]
-  if (word.endsWith(':')) {
-    const tag = /^(.*?)(?:\[([^\]]*)\])?:$/.exec(word)!
-    const identifier = tag[1]!
-    rest = rest.slice(word.length).replace(/^[ \t]/, '')
-    return {
-      priority,
-      ...(timestamp === undefined ? {} : { timestamp }),
-      ...(identifier === '' ? {} : { identifier }),
-      ...(tag[2] === undefined || tag[2] === '' ? {} : { pid: tag[2] }),
-      message: rest,
-    }
-  }
-  return { priority, ...(timestamp === undefined ? {} : { timestamp }), message: rest }
+  if (!word.endsWith(':')) return { priority, ...time, message: rest, ...raw }
+  const tag = /^(.*?)(?:\[([^\]]*)\])?:$/.exec(word)!
+  const pid = tag[2] === undefined ? {} : { pid: tag[2] }
+  return { priority, ...time, identifier: tag[1]!, ...pid, message: rest.slice(word.length).replace(/^[ \t]+/, ''), ...raw }
 }
 
 export function formatSyslog(message: SyslogMessage): string {
