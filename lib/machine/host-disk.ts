@@ -1,0 +1,52 @@
+// What the editor does to the machine's files: as root, in the first mount namespace, between two quanta.
+import { encodeUtf8 } from '@/lib/base'
+import { type Fallible, isErrno, type Kernel } from '@/lib/kernel'
+import type { Input } from './input-log'
+
+export type DiskInput = Extract<Input, { kind: 'write-file' | 'make-directory' | 'rename' | 'remove' | 'set-mode' }>
+
+function accountOf(kernel: Kernel, name: string): { readonly uid: number; readonly gid: number } {
+  const bytes = kernel.hostReader().readFile('/etc/passwd')
+  const row =
+    bytes === undefined
+      ? undefined
+      : new TextDecoder()
+          .decode(bytes)
+          .split('\n')
+          .find((line) => line.startsWith(`${name}:`))
+  const [, , uid, gid] = row?.split(':') ?? []
+  return { uid: Number(uid ?? 0), gid: Number(gid ?? 0) }
+}
+
+export function deliverToDisk(kernel: Kernel, input: DiskInput): Fallible<number> {
+  const files = kernel.hostFiles
+  switch (input.kind) {
+    case 'write-file': {
+      const account = input.owner === undefined ? undefined : accountOf(kernel, input.owner)
+      const parents = input.path.split('/').slice(1, -1)
+      let folder = ''
+      for (const part of parents) {
+        folder += `/${part}`
+        if (isErrno(files.stat(folder))) {
+          const made = files.mkdir(folder, 0o755)
+          if (isErrno(made)) return made
+          if (account !== undefined) files.chown(folder, account.uid, account.gid)
+        }
+      }
+      const bytes = typeof input.content === 'string' ? encodeUtf8(input.content) : input.content
+      const written = files.write(input.path, bytes)
+      if (isErrno(written)) return written
+      if (input.mode !== undefined) files.chmod(input.path, input.mode)
+      if (account !== undefined) files.chown(input.path, account.uid, account.gid)
+      return 0
+    }
+    case 'make-directory':
+      return files.mkdir(input.path, 0o755)
+    case 'rename':
+      return files.rename(input.from, input.to)
+    case 'remove':
+      return files.remove(input.path)
+    case 'set-mode':
+      return files.chmod(input.path, input.mode)
+  }
+}

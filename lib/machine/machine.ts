@@ -1,0 +1,206 @@
+// One simulated machine: a kernel over an image, driven in fixed quanta of virtual time. Inputs are its only door.
+import { Emitter, invariant, type Usec } from '@/lib/base'
+import { type Fallible, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
+import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
+import { deliverToDisk } from './host-disk'
+
+export type MachineOptions = {
+  readonly image: Image
+  readonly programs: ReadonlyMap<string, Main>
+  /** Realtime at the (first) boot, µs since the epoch. */
+  readonly bootUsec: Usec
+  readonly seed: number
+  readonly hostname?: string
+  /** What PID 1 executes. */
+  readonly init?: string
+}
+
+export type MachineEvent =
+  | { readonly type: 'kernel'; readonly event: KernelEvent }
+  | { readonly type: 'output'; readonly terminal: number; readonly data: Uint8Array }
+  | { readonly type: 'terminal-closed'; readonly terminal: number }
+  | { readonly type: 'rebooted' }
+  | { readonly type: 'off' }
+
+/** Where a log starts: nothing before this moment can be replayed. */
+type Base = { readonly image: Image; readonly bootUsec: Usec; readonly generation: number }
+
+/** Time between the fall of the old system and the first step of the new one. */
+const REBOOT_USEC: Usec = 3_000_000
+
+export class Machine {
+  readonly events = new Emitter<MachineEvent>()
+  readonly options: MachineOptions
+  kernel: Kernel
+  private base: Base
+  private tick = 0
+  private inputs: LoggedInput[] = []
+  private terminals = new Map<number, Terminal>()
+  private lastTerminal = 0
+
+  constructor(options: MachineOptions) {
+    this.options = options
+    this.base = { image: options.image, bootUsec: options.bootUsec, generation: 0 }
+    this.kernel = this.start()
+  }
+
+  private start(): Kernel {
+    const kernel = new Kernel({
+      image: this.base.image,
+      bootUsec: this.base.bootUsec,
+      seed: (this.options.seed + this.base.generation * 7919) >>> 0,
+      programs: this.options.programs,
+      hostname: this.options.hostname ?? 'lab',
+    })
+    kernel.events.listen((event) => this.events.emit({ type: 'kernel', event }))
+    kernel.boot(this.options.init ?? '/sbin/init')
+    return kernel
+  }
+
+  // -------- time
+
+  get monotonicUsec(): Usec {
+    return this.kernel.clock.monotonicUsec
+  }
+
+  get realtimeUsec(): Usec {
+    return this.kernel.clock.realtimeUsec
+  }
+
+  /** Monotonic time at which something is planned, or infinity. */
+  get nextAlarmUsec(): Usec {
+    return this.kernel.nextAlarmUsec()
+  }
+
+  /** Runs until the monotonic clock has reached a moment (rounded up to a quantum). Goes through reboots. */
+  advanceTo(monotonicUsec: Usec): void {
+    const target = Math.ceil(monotonicUsec / QUANTUM_USEC)
+    const generation = this.base.generation
+    while (this.tick < target && this.base.generation === generation && this.kernel.power === 'on') this.runTick(target)
+  }
+
+  advanceBy(usec: Usec): void {
+    const { generation } = this.base
+    const wanted = this.tick * QUANTUM_USEC + usec
+    this.advanceTo(wanted)
+    // A reboot on the way: the rest of the span passes on the new system.
+    if (this.base.generation !== generation) this.advanceTo(Math.max(0, usec - REBOOT_USEC))
+  }
+
+  /** One quantum, or many at once while nothing can happen in them. */
+  private runTick(target: number): void {
+    const { kernel } = this
+    let next = this.tick + 1
+    if (kernel.isIdle()) {
+      const alarm = kernel.nextAlarmUsec()
+      next = Math.max(next, Math.min(target, alarm === Number.POSITIVE_INFINITY ? target : Math.ceil(alarm / QUANTUM_USEC)))
+    }
+    kernel.run({ untilUsec: next * QUANTUM_USEC })
+    this.tick = next
+    if (kernel.power === 'restart') this.reboot()
+    else if (kernel.power === 'off') this.events.emit({ type: 'off' })
+  }
+
+  private reboot(): void {
+    const changes = this.kernel.diskChanges()
+    this.base = {
+      image: this.base.image.with(changes),
+      bootUsec: this.kernel.clock.realtimeUsec + REBOOT_USEC,
+      generation: this.base.generation + 1,
+    }
+    for (const id of this.terminals.keys()) this.events.emit({ type: 'terminal-closed', terminal: id })
+    this.terminals = new Map()
+    this.inputs = []
+    this.tick = 0
+    this.kernel = this.start()
+    this.events.emit({ type: 'rebooted' })
+  }
+
+  /** Power was cut or the machine went down: start it again. */
+  powerOn(): void {
+    if (this.kernel.power === 'off') this.reboot()
+  }
+
+  // -------- inputs
+
+  input(input: Input): Fallible<number> {
+    this.inputs.push({ tick: this.tick, input })
+    return this.deliver(input)
+  }
+
+  private deliver(input: Input): Fallible<number> {
+    switch (input.kind) {
+      case 'open-terminal':
+        return this.openTerminal(input.user, input.columns, input.rows)
+      case 'type':
+        this.terminals.get(input.terminal)?.write(input.data)
+        return 0
+      case 'resize':
+        this.terminals.get(input.terminal)?.resize({ columns: input.columns, rows: input.rows })
+        return 0
+      case 'close-terminal':
+        this.terminals.get(input.terminal)?.hangUp()
+        this.terminals.delete(input.terminal)
+        return 0
+      case 'kill':
+        return this.kernel.hostKill(input.pid, input.signal)
+      default:
+        return deliverToDisk(this.kernel, input)
+    }
+  }
+
+  private openTerminal(user: SessionUser, columns: number, rows: number): number {
+    this.lastTerminal += 1
+    const id = this.lastTerminal
+    const terminal = this.kernel.openTerminal({ columns, rows })
+    terminal.onOutput = (data) => this.events.emit({ type: 'output', terminal: id, data })
+    terminal.onClosed = () => this.events.emit({ type: 'terminal-closed', terminal: id })
+    this.terminals.set(id, terminal)
+    this.kernel.startProcess({
+      path: '/usr/bin/login',
+      argv: ['login', '-p', '-f', user],
+      env: { TERM: 'xterm-256color', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      terminal,
+    })
+    return id
+  }
+
+  // -------- copies
+
+  /** Inputs since the last boot, for saving. */
+  get log(): readonly LoggedInput[] {
+    return this.inputs
+  }
+
+  /** What the disk has more and less than the image the machine was made from. */
+  diskChanges(): ImageChanges {
+    return this.kernel.diskChanges()
+  }
+
+  /** Another machine that has followed this one's log up to now. Shares the image, nothing else. */
+  replica(): Machine {
+    const copy = new Machine({ ...this.options, image: this.base.image, bootUsec: this.base.bootUsec })
+    copy.base = this.base
+    copy.kernel = copy.start()
+    copy.follow(this)
+    return copy
+  }
+
+  /** Catches up with another machine of the same base. */
+  follow(other: Machine): void {
+    invariant(copyOf(this.base, other.base), 'a replica follows a machine of its own boot only')
+    for (const { tick, input } of other.inputs.slice(this.inputs.length)) {
+      this.advanceTo(tick * QUANTUM_USEC)
+      this.input(input)
+    }
+    this.advanceTo(other.tick * QUANTUM_USEC)
+  }
+
+  /** May `follow` be used with this machine? */
+  isReplicaOf(other: Machine): boolean {
+    return copyOf(this.base, other.base) && this.tick <= other.tick && this.inputs.length <= other.inputs.length
+  }
+}
+
+const copyOf = (one: Base, other: Base): boolean =>
+  one.image === other.image && one.bootUsec === other.bootUsec && one.generation === other.generation
