@@ -1,6 +1,6 @@
 // unitlab exec: one command line on a fresh machine; exits with its status.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { type OfflineRequest, runOffline } from './offline'
 
 type Placed = { content: string; mode: number } | { b64: string; mode: number }
@@ -61,17 +61,17 @@ export function exec(args: readonly string[]): number {
   }
   const argv = args.slice(at + 1)
   if (argv.length === 0) return wrong('no command is given')
-  // A unit file of this folder that the command names is laid where the command will look.
+  // Unit files that the command names are laid where the command will look: the machine's working directory stands for ours.
   for (const word of argv.slice(1)) {
-    if (files[word] !== undefined || word.startsWith('-')) continue
-    const status = statSync(word, { throwIfNoEntry: false })
-    if (status?.isFile() && /\.(service|socket|timer|path|mount|automount|swap|target|slice|scope)$/.test(word))
-      files[word.startsWith('/') ? word : `/work/${basename(word)}`] = placed(word)
+    if (word.startsWith('-') || !/\.(service|socket|timer|path|mount|automount|swap|target|slice|scope|conf)$/.test(word)) continue
+    const inside = word.startsWith('/') ? word : `/root/${word}`
+    if (files[inside] === undefined && statSync(word, { throwIfNoEntry: false })?.isFile()) files[inside] = placed(word)
   }
   const request: OfflineRequest = {
-    argv: argv.map((word) => (!word.startsWith('/') && files[`/work/${basename(word)}`] !== undefined ? `/work/${basename(word)}` : word)),
+    argv,
     files,
     env,
+    cwd: '/root',
     now: now ?? `@${Math.floor(Date.now() / 1000)}`,
     ...(tree === undefined ? {} : { tree }),
   }

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '@/lib/base'
 import { type Fallible, isErrno, type Kernel } from '@/lib/kernel'
 import type { Input } from './input-log'
 
-export type DiskInput = Extract<Input, { kind: 'write-file' | 'make-directory' | 'rename' | 'remove' | 'set-mode' }>
+export type DiskInput = Extract<Input, { kind: 'write-file' | 'make-directory' | 'rename' | 'remove' | 'set-mode' | 'set-owner' }>
 
 function accountOf(kernel: Kernel, name: string): { readonly uid: number; readonly gid: number } {
   const bytes = kernel.hostReader().readFile('/etc/passwd')
@@ -48,5 +48,9 @@ export function deliverToDisk(kernel: Kernel, input: DiskInput): Fallible<number
       return files.remove(input.path)
     case 'set-mode':
       return files.chmod(input.path, input.mode)
+    case 'set-owner': {
+      const account = accountOf(kernel, input.owner)
+      return files.chown(input.path, account.uid, account.gid)
+    }
   }
 }

@@ -19,6 +19,7 @@ export type Input =
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'set-mode'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'set-owner'; readonly path: string; readonly owner: string }
   | { readonly kind: 'kill'; readonly pid: number; readonly signal: number }
 
 /** `tick`: the quantum at whose end it was delivered (see `QUANTUM_USEC`). */

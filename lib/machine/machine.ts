@@ -1,6 +1,6 @@
 // One simulated machine: a kernel over an image, driven in fixed quanta of virtual time. Inputs are its only door.
 import { Emitter, invariant, type Usec } from '@/lib/base'
-import { type Fallible, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
+import { type Fallible, isErrno, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
 import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
 import { deliverToDisk } from './host-disk'
 
@@ -128,10 +128,25 @@ export class Machine {
     return this.deliver(input)
   }
 
+  /** A login of this user on a new terminal; returns the terminal's number. */
+  openTerminal(user: SessionUser, columns: number, rows: number): number {
+    const id = this.input({ kind: 'open-terminal', user, columns, rows })
+    return isErrno(id) ? -1 : id
+  }
+
+  closeTerminals(): void {
+    for (const terminal of [...this.terminals.keys()]) this.input({ kind: 'close-terminal', terminal })
+  }
+
+  /** Whole content of a file, as root sees it. */
+  readFile(path: string): Uint8Array | undefined {
+    return this.kernel.hostReader().readFile(path)
+  }
+
   private deliver(input: Input): Fallible<number> {
     switch (input.kind) {
       case 'open-terminal':
-        return this.openTerminal(input.user, input.columns, input.rows)
+        return this.deliverTerminal(input.user, input.columns, input.rows)
       case 'type':
         this.terminals.get(input.terminal)?.write(input.data)
         return 0
@@ -149,7 +164,7 @@ export class Machine {
     }
   }
 
-  private openTerminal(user: SessionUser, columns: number, rows: number): number {
+  private deliverTerminal(user: SessionUser, columns: number, rows: number): number {
     this.lastTerminal += 1
     const id = this.lastTerminal
     const terminal = this.kernel.openTerminal({ columns, rows })
