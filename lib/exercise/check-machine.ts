@@ -1,6 +1,6 @@
 // What checks see and do, over a machine of lib/machine.
-import { decodeUtf8, parseTimeSpan } from '@/lib/base'
-import { type Machine, type MachineView, runInShell } from '@/lib/machine'
+import { decodeUtf8, invariant, parseSec } from '@/lib/base'
+import { LoginSession, type Machine, type MachineView } from '@/lib/machine'
 import type { CheckMachine, FileView, LookMachine } from './check'
 
 /** The live machine, for reading. */
@@ -24,12 +24,21 @@ export function lookMachine(machine: Machine): LookMachine {
 export function checkMachine(machine: Machine): CheckMachine {
   return {
     ...lookMachine(machine),
-    run: (command, options = {}) => runInShell(machine, command, { user: options.as ?? 'root', seconds: options.seconds ?? 30 }),
+    run: (command, options = {}) => {
+      const session = new LoginSession(machine, options.as === 'learner' ? 'learner' : 'root')
+      const { exit, stdout, stderr } = session.run(command, options.seconds ?? 30)
+      session.close()
+      return { exit: exit ?? 255, stdout, stderr }
+    },
     kill: (unit, signal) => {
       const { mainPid } = machine.view.unit(unit)
       if (mainPid > 0) machine.input({ kind: 'kill', pid: mainPid, signal: signalNumber(signal) })
     },
-    advance: (span) => machine.advanceBy(parseTimeSpan(span)),
+    advance: (span) => {
+      const usec = parseSec(span)
+      invariant(typeof usec === 'number', `not a time span: ${span}`)
+      machine.advanceBy(usec)
+    },
     reboot: () => {
       machine.restart()
     },

@@ -1,5 +1,5 @@
 // Plays an attempt at an exercise and judges it: look checks on the machine as it is, each act check on a copy of its own.
-import { bootLab, type Machine, typeLine } from '@/lib/machine'
+import { bootLab, LoginSession, type Machine } from '@/lib/machine'
 import type { Verdict } from './check'
 import { checkMachine, lookMachine } from './check-machine'
 import type { Attempt, Exercise } from './exercise'
@@ -14,14 +14,14 @@ export type Judged = {
 }
 
 /** Lays an attempt's files, then types its commands into a root login shell, one line after the other. */
-export function playAttempt(machine: Machine, attempt: Attempt, terminal?: number): number {
+export function playAttempt(machine: Machine, attempt: Attempt): void {
   for (const [path, file] of Object.entries(attempt.files ?? {})) {
     const { content, mode, owner } = typeof file === 'string' ? { content: file, mode: undefined, owner: undefined } : file
     machine.input({ kind: 'write-file', path, content, ...(mode === undefined ? {} : { mode }), ...(owner === undefined ? {} : { owner }) })
   }
-  const shell = terminal ?? machine.openLogin('root')
-  for (const line of attempt.steps ?? []) typeLine(machine, shell, line)
-  return shell
+  if (attempt.steps === undefined || attempt.steps.length === 0) return
+  const session = new LoginSession(machine, 'root')
+  for (const line of attempt.steps) if (session.alive) session.runOnTerminal(line, 120)
 }
 
 /** The exercise's world at its start, with a root shell open; nothing solved yet. */

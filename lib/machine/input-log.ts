@@ -20,6 +20,8 @@ export type Input =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'set-mode'; readonly path: string; readonly mode: number }
   | { readonly kind: 'set-owner'; readonly path: string; readonly owner: string }
+  /** A program of /usr/bin as root, beside everything else. */
+  | { readonly kind: 'run'; readonly argv: readonly string[] }
   | { readonly kind: 'kill'; readonly pid: number; readonly signal: number }
 
 /** `tick`: the quantum at whose end it was delivered (see `QUANTUM_USEC`). */

@@ -1,12 +1,15 @@
 // One simulated machine: a kernel over an image, driven in fixed quanta of virtual time. Inputs are its only door.
-import { Emitter, invariant, type Usec } from '@/lib/base'
+import { Emitter, invariant, USEC_PER_SEC, type Usec } from '@/lib/base'
 import { type Fallible, isErrno, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
 import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
+import type { ManagerEvent, ManagerHooks, ManagerView } from '@/lib/systemd/manager'
 import { deliverToDisk } from './host-disk'
+import { MachineView } from './view'
 
 export type MachineOptions = {
   readonly image: Image
-  readonly programs: ReadonlyMap<string, Main>
+  /** Code of the executables; PID 1 reports through the hooks. */
+  readonly programs: (hooks: ManagerHooks) => ReadonlyMap<string, Main>
   /** Realtime at the (first) boot, µs since the epoch. */
   readonly bootUsec: Usec
   readonly seed: number
@@ -17,6 +20,7 @@ export type MachineOptions = {
 
 export type MachineEvent =
   | { readonly type: 'kernel'; readonly event: KernelEvent }
+  | { readonly type: 'manager'; readonly event: ManagerEvent }
   | { readonly type: 'output'; readonly terminal: number; readonly data: Uint8Array }
   | { readonly type: 'terminal-closed'; readonly terminal: number }
   | { readonly type: 'rebooted' }
@@ -34,6 +38,8 @@ export class Machine {
   kernel: Kernel
   private base: Base
   private tick = 0
+  private manager: ManagerView | undefined
+  private booted = false
   private inputs: LoggedInput[] = []
   private terminals = new Map<number, Terminal>()
   private lastTerminal = 0
@@ -45,11 +51,22 @@ export class Machine {
   }
 
   private start(): Kernel {
+    this.manager = undefined
+    this.booted = false
+    const hooks: ManagerHooks = {
+      onManager: (view) => {
+        this.manager ??= view
+      },
+      onEvent: (event) => {
+        if (event.type === 'boot-finished') this.booted = true
+        this.events.emit({ type: 'manager', event })
+      },
+    }
     const kernel = new Kernel({
       image: this.base.image,
       bootUsec: this.base.bootUsec,
       seed: (this.options.seed + this.base.generation * 7919) >>> 0,
-      programs: this.options.programs,
+      programs: this.options.programs(hooks),
       hostname: this.options.hostname ?? 'lab',
     })
     kernel.events.listen((event) => this.events.emit({ type: 'kernel', event }))
@@ -99,6 +116,26 @@ export class Machine {
     this.tick = next
     if (kernel.power === 'restart') this.reboot()
     else if (kernel.power === 'off') this.events.emit({ type: 'off' })
+  }
+
+  /** Runs until the default target is reached and no job is left, five virtual minutes at most. */
+  finishBoot(): void {
+    const limit = 300 * USEC_PER_SEC
+    while (this.kernel.power === 'on' && this.monotonicUsec < limit && !(this.booted && this.view.jobs().length === 0))
+      this.advanceBy(20 * QUANTUM_USEC)
+  }
+
+  /** `systemctl reboot`, and up again. */
+  restart(): void {
+    const { generation } = this.base
+    this.input({ kind: 'run', argv: ['systemctl', 'reboot'] })
+    for (let waited = 0; this.base.generation === generation && waited < 300; waited++) this.advanceBy(USEC_PER_SEC)
+    this.finishBoot()
+  }
+
+  /** What the host may look at. */
+  get view(): MachineView {
+    return new MachineView(this.kernel, () => this.manager)
   }
 
   private reboot(): void {
@@ -157,6 +194,12 @@ export class Machine {
         this.terminals.get(input.terminal)?.hangUp()
         this.terminals.delete(input.terminal)
         return 0
+      case 'run':
+        return this.kernel.startProcess({
+          path: `/usr/bin/${input.argv[0]}`,
+          argv: input.argv,
+          env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+        })
       case 'kill':
         return this.kernel.hostKill(input.pid, input.signal)
       default:
