@@ -50,6 +50,8 @@ export type Stat = {
   /** Device number as [major, minor]; [0, 0] for others. */
   readonly rdev: readonly [number, number]
   readonly size: number
+  /** Room taken, in units of 512 bytes. */
+  readonly blocks?: number
   readonly atimeUsec: Usec
   readonly mtimeUsec: Usec
   readonly ctimeUsec: Usec
@@ -86,7 +88,8 @@ export const CLONE_NEWUSER = 0x10000000
 export const CLONE_NEWPID = 0x20000000
 export const CLONE_NEWNET = 0x40000000
 
-export type InotifyEvent = { readonly watch: number; readonly mask: number; readonly name: string }
+/** `cookie` ties the two halves of a rename; 0 for others. */
+export type InotifyEvent = { readonly watch: number; readonly mask: number; readonly name: string; readonly cookie?: number }
 
 // ---------------------------------------------------------------- processes
 
@@ -98,6 +101,8 @@ export type WaitResult = { readonly pid: number; readonly uid: number } & (
 export const WNOHANG = 1
 export const WUNTRACED = 2
 export const WCONTINUED = 8
+/** waitid(): leaves the child in the table. */
+export const WNOWAIT = 0x01000000
 
 export type Limit = { readonly soft: number; readonly hard: number }
 export type LimitName =
@@ -155,6 +160,17 @@ export type TerminalAttributes = {
   readonly icrnl: boolean
   readonly opost: boolean
   readonly ixon: boolean
+  readonly echoe?: boolean
+  readonly echok?: boolean
+  readonly echoctl?: boolean
+  readonly echoke?: boolean
+  readonly onlcr?: boolean
+  readonly iexten?: boolean
+  readonly tostop?: boolean
+  readonly noflsh?: boolean
+  readonly inlcr?: boolean
+  readonly igncr?: boolean
+  readonly iutf8?: boolean
   /** Control characters by name: `INTR`, `EOF`, `SUSP`, `QUIT`, `ERASE`, `KILL`, `WERASE`. */
   readonly cc: Readonly<Record<string, number>>
 }
