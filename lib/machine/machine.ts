@@ -13,6 +13,8 @@ export type MachineOptions = {
   /** Realtime at the (first) boot, µs since the epoch. */
   readonly bootUsec: Usec
   readonly seed: number
+  /** How `image` differs from the image that others know (kept for saving). */
+  readonly changes?: ImageChanges
   readonly hostname?: string
   /** What PID 1 executes. */
   readonly init?: string
@@ -27,7 +29,9 @@ export type MachineEvent =
   | { readonly type: 'off' }
 
 /** Where a log starts: nothing before this moment can be replayed. */
-type Base = { readonly image: Image; readonly bootUsec: Usec; readonly generation: number }
+type Base = { readonly image: Image; readonly bootUsec: Usec; readonly generation: number; readonly changes: ImageChanges }
+
+const unchanged: ImageChanges = { written: [], removed: [] }
 
 /** Time between the fall of the old system and the first step of the new one. */
 const REBOOT_USEC: Usec = 3_000_000
@@ -43,10 +47,11 @@ export class Machine {
   private inputs: LoggedInput[] = []
   private terminals = new Map<number, Terminal>()
   private lastTerminal = 0
+  private totalInputs = 0
 
   constructor(options: MachineOptions) {
     this.options = options
-    this.base = { image: options.image, bootUsec: options.bootUsec, generation: 0 }
+    this.base = { image: options.image, bootUsec: options.bootUsec, generation: 0, changes: options.changes ?? unchanged }
     this.kernel = this.start()
   }
 
@@ -65,13 +70,17 @@ export class Machine {
     const kernel = new Kernel({
       image: this.base.image,
       bootUsec: this.base.bootUsec,
-      seed: (this.options.seed + this.base.generation * 7919) >>> 0,
+      seed: this.seed,
       programs: this.options.programs(hooks),
       hostname: this.options.hostname ?? 'lab',
     })
     kernel.events.listen((event) => this.events.emit({ type: 'kernel', event }))
     kernel.boot(this.options.init ?? '/sbin/init')
     return kernel
+  }
+
+  private get seed(): number {
+    return (this.options.seed + this.base.generation * 7919) >>> 0
   }
 
   // -------- time
@@ -144,6 +153,7 @@ export class Machine {
       image: this.base.image.with(changes),
       bootUsec: this.kernel.clock.realtimeUsec + REBOOT_USEC,
       generation: this.base.generation + 1,
+      changes: this.kernel.diskChanges(),
     }
     for (const id of this.terminals.keys()) this.events.emit({ type: 'terminal-closed', terminal: id })
     this.terminals = new Map()
@@ -162,6 +172,7 @@ export class Machine {
 
   input(input: Input): Fallible<number> {
     this.inputs.push({ tick: this.tick, input })
+    this.totalInputs += 1
     return this.deliver(input)
   }
 
@@ -233,6 +244,48 @@ export class Machine {
   /** What the disk has more and less than the image the machine was made from. */
   diskChanges(): ImageChanges {
     return this.kernel.diskChanges()
+  }
+
+  /** All that a later replay of this boot needs. */
+  history(): {
+    readonly bootUsec: Usec
+    readonly seed: number
+    readonly generation: number
+    readonly base: ImageChanges
+    readonly inputs: readonly LoggedInput[]
+    readonly tick: number
+  } {
+    return {
+      bootUsec: this.base.bootUsec,
+      seed: this.seed,
+      generation: this.base.generation,
+      base: this.base.changes,
+      inputs: this.inputs,
+      tick: this.tick,
+    }
+  }
+
+  /** Inputs taken since the machine was made, over all boots. */
+  get inputCount(): number {
+    return this.totalInputs
+  }
+
+  get isIdle(): boolean {
+    return this.kernel.isIdle()
+  }
+
+  /** Does the shell of this terminal wait for a line? */
+  isAtPrompt(terminal: number): boolean {
+    return this.terminals.get(terminal)?.isShellWaiting() ?? false
+  }
+
+  advanceToTick(tick: number): void {
+    this.advanceTo(tick * QUANTUM_USEC)
+  }
+
+  replayOne({ tick, input }: LoggedInput): void {
+    this.advanceToTick(tick)
+    this.input(input)
   }
 
   /** Another machine that has followed this one's log up to now. Shares the image, nothing else. */

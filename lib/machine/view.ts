@@ -131,16 +131,24 @@ export class MachineView {
     return all
   }
 
-  journal(): Journal {
-    const files = ['/run/log/journal', '/var/log/journal'].flatMap((folder) =>
+  /** Bytes of all journal files: grows with every entry. */
+  journalBytes(): number {
+    return this.journalPaths().reduce((sum, path) => sum + (this.reader.status(path)?.size ?? 0), 0)
+  }
+
+  private journalPaths(): readonly string[] {
+    return ['/run/log/journal', '/var/log/journal'].flatMap((folder) =>
       (this.reader.readDirectory(folder) ?? []).flatMap((machine) =>
         (this.reader.readDirectory(`${folder}/${machine}`) ?? [])
           .filter((name) => name.endsWith('.journal'))
           .map((name) => `${folder}/${machine}/${name}`),
       ),
     )
+  }
+
+  journal(): Journal {
     return new Journal(
-      files.flatMap((path) => {
+      this.journalPaths().flatMap((path) => {
         const bytes = this.reader.readFile(path)
         const file = bytes === undefined ? undefined : JournalFile.parse(path, bytes)
         return file === undefined ? [] : [file]
