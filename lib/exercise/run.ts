@@ -38,13 +38,14 @@ export function judge(exercise: Exercise, machine: Machine): Judged {
     verdict: check.kind === 'look' ? check.verify(live) : check.verify(checkMachine(machine.replica())),
   }))
   const passed = checks.every(({ verdict }) => verdict.pass)
-  const found = <T extends { readonly found: (machine: ReturnType<typeof checkMachine>) => boolean }>(rows: readonly T[]): readonly T[] =>
-    rows.filter((row) => row.found(lazyCopy(machine)))
+  return { passed, checks, ...recognise(exercise, machine, passed) }
+}
+
+/** Mistakes in what does not pass yet, a reviewer's words on what does. */
+export function recognise(exercise: Exercise, machine: Machine, passed: boolean): Pick<Judged, 'mistakes' | 'reviews'> {
   return {
-    passed,
-    checks,
-    mistakes: passed ? [] : found(exercise.mistakes).map(({ id, hint }) => ({ id, hint })),
-    reviews: passed ? found(exercise.reviews).map(({ id, words }) => ({ id, words })) : [],
+    mistakes: passed ? [] : exercise.mistakes.filter((one) => one.found(lazyCopy(machine))).map(({ id, hint }) => ({ id, hint })),
+    reviews: passed ? exercise.reviews.filter((one) => one.found(lazyCopy(machine))).map(({ id, words }) => ({ id, words })) : [],
   }
 }
 

@@ -3,6 +3,7 @@ import { Emitter, invariant, USEC_PER_SEC, type Usec } from '@/lib/base'
 import { type Fallible, isErrno, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
 import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
 import type { ManagerEvent, ManagerHooks, ManagerView } from '@/lib/systemd/manager'
+import { mergeChanges, unchanged } from './disk-changes'
 import { deliverToDisk } from './host-disk'
 import { MachineView } from './view'
 
@@ -30,8 +31,6 @@ export type MachineEvent =
 
 /** Where a log starts: nothing before this moment can be replayed. */
 type Base = { readonly image: Image; readonly bootUsec: Usec; readonly generation: number; readonly changes: ImageChanges }
-
-const unchanged: ImageChanges = { written: [], removed: [] }
 
 /** Time between the fall of the old system and the first step of the new one. */
 const REBOOT_USEC: Usec = 3_000_000
@@ -153,7 +152,7 @@ export class Machine {
       image: this.base.image.with(changes),
       bootUsec: this.kernel.clock.realtimeUsec + REBOOT_USEC,
       generation: this.base.generation + 1,
-      changes: this.kernel.diskChanges(),
+      changes: mergeChanges(this.base.changes, changes),
     }
     for (const id of this.terminals.keys()) this.events.emit({ type: 'terminal-closed', terminal: id })
     this.terminals = new Map()
@@ -243,7 +242,7 @@ export class Machine {
 
   /** What the disk has more and less than the image the machine was made from. */
   diskChanges(): ImageChanges {
-    return this.kernel.diskChanges()
+    return mergeChanges(this.base.changes, this.kernel.diskChanges())
   }
 
   /** All that a later replay of this boot needs. */
