@@ -84,6 +84,7 @@ export class FileContent {
   }
 
   write(offset: number, data: Bytes): void {
+    if (data.length === 0) return
     this.own()
     for (let at = 0; at < data.length; ) {
       const index = Math.floor((offset + at) / PIECE_SIZE)
