@@ -86,7 +86,7 @@ export type DirectiveRow<T> = RowFacts & {
 }
 
 /** A directive whose value is the field of its own name. */
-export function row<T>(parser: DirectiveParser<T>, initial: T, facts: RowFacts = {}): DirectiveRow<T> & { readonly own: true } {
+export function row<T>(parser: DirectiveParser<T>, initial: NoInfer<T>, facts: RowFacts = {}): DirectiveRow<T> & { readonly own: true } {
   return { parser, initial, own: true, ...facts }
 }
 
@@ -94,7 +94,7 @@ export function row<T>(parser: DirectiveParser<T>, initial: T, facts: RowFacts =
 export function into<T>(
   writes: string | readonly string[],
   parser: DirectiveParser<T>,
-  initial: T,
+  initial: NoInfer<T>,
   facts: RowFacts = {},
 ): DirectiveRow<T> & { readonly own: false } {
   return { parser, initial, own: false, writes: typeof writes === 'string' ? [writes] : writes, ...facts }
@@ -104,7 +104,7 @@ export function into<T>(
 export function intoUnit<T>(
   writes: string,
   parser: DirectiveParser<T>,
-  initial: T,
+  initial: NoInfer<T>,
   facts: RowFacts = {},
 ): DirectiveRow<T> & { readonly own: false } {
   return { parser, initial, own: false, writes: [writes], writesSection: 'Unit', ...facts }
