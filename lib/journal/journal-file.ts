@@ -211,6 +211,18 @@ export class JournalFile {
     return this.items[index]!
   }
 
+  /** First and last time of each boot that has entries here. */
+  bootSpans(): readonly { readonly id: string; readonly firstUsec: Usec; readonly lastUsec: Usec }[] {
+    const spans = new Map<number, { firstUsec: Usec; lastUsec: Usec }>()
+    for (const [index, boot] of this.boots.entries()) {
+      const usec = this.realtimes[index]!
+      const held = spans.get(boot)
+      if (held === undefined) spans.set(boot, { firstUsec: usec, lastUsec: usec })
+      else held.lastUsec = usec
+    }
+    return [...spans].map(([boot, span]) => ({ id: this.field(boot)[1] as string, ...span }))
+  }
+
   realtimeOf(index: number): Usec {
     return this.realtimes[index]!
   }

@@ -1,10 +1,15 @@
 // Every program of the image, one line each. The image makes an executable at `path` and symbolic links at `links`.
 import type { Main } from '@/lib/kernel'
+import { bash, dash } from './bash'
+import { journalctl } from './journalctl'
+import { logger } from './logger'
+import { systemdCat } from './systemd-cat'
+import { systemdJournald } from './systemd-journald'
 import type { Program } from './program'
 
 export * from './program'
 
-export const programs: readonly Program[] = []
+export const programs: readonly Program[] = [bash, dash, journalctl, logger, systemdCat, systemdJournald]
 
 /** What exec(2) runs, by the name an executable carries. */
 export function programTable(): ReadonlyMap<string, Main> {
