@@ -4,6 +4,7 @@
 // in a program must not yield.
 import type { Bytes, FileKind, FileReader, Usec } from '@/lib/base'
 import type { Errno } from './errno'
+import type { SeccompFilter } from './seccomp'
 import type { Wait } from './wait'
 
 /** A running system call or any part of a program: yields to the scheduler, returns T. */
@@ -327,6 +328,10 @@ export interface Process {
   capset(sets: Partial<CapabilitySets>, cause?: Cause): Syscall<Fallible<0>>
   setSecurebits(bits: number): Syscall<Fallible<0>>
   setNoNewPrivileges(cause?: Cause): Syscall<Fallible<0>>
+  /** Adds a seccomp filter; it stays through fork and exec. */
+  seccomp(filter: SeccompFilter): Syscall<Fallible<0>>
+  /** prctl(PR_SET_MDWE): memory may not be writable and executable. */
+  denyWriteExecute(cause?: Cause): Syscall<Fallible<0>>
 
   // -------- sockets
   socket(domain: SocketDomain, type: SocketType, protocol?: number, flags?: number): Syscall<Fallible<number>>

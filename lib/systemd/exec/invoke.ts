@@ -1,0 +1,366 @@
+// After systemd's exec-invoke.c: what the child does between fork and exec, step by step; each step has an exit status of its own.
+import {
+  capabilityBits,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  errno,
+  isErrno,
+  type LimitName,
+  O_WRONLY,
+  type Process,
+  SIGRTMAX,
+  type SchedulingPolicy,
+  type Syscall,
+  X_OK,
+} from '@/lib/kernel'
+import { expandCommand } from '../exec-line'
+import { findGroup, findUser, type Identity, memberships } from './accounts'
+import { hasCredentials, setUpCredentials } from './credentials'
+import { setUpDirectories } from './directories'
+import { buildEnvironment, readEnvironmentFile } from './environment'
+import { childName, ExecFailure, isExecFailure, logFailure, logLine } from './failure'
+import { seccompFilters, usesFilters } from './filters'
+import { needsMountNamespace } from './mount-plan'
+import { applyMounts } from './mount-namespace'
+import type { ExecParameters } from './parameters'
+import { arrangeFds, setUpStreams } from './stdio'
+
+type Account = {
+  readonly user: Identity | undefined
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[] | undefined
+}
+
+function resolveAccount(process: Process, { config, dynamicUid, unit }: ExecParameters): Account | ExecFailure {
+  let user: Identity | undefined
+  if (config.DynamicUser && dynamicUid !== undefined) {
+    const name = config.User === '' ? unit.replace(/\.service$/, '') : config.User
+    user = { name, uid: dynamicUid, gid: dynamicUid, home: '/', shell: '/usr/sbin/nologin' }
+  } else if (config.User !== '') {
+    user = findUser(process, config.User)
+    if (user === undefined) return new ExecFailure(217, errno.ESRCH, 'Failed to determine user credentials')
+  }
+  let gid = user?.gid ?? 0
+  if (config.Group !== '' && !config.DynamicUser) {
+    const group = findGroup(process, config.Group)
+    if (group === undefined) return new ExecFailure(216, errno.ESRCH, 'Failed to determine group credentials')
+    gid = group
+  }
+  const more: number[] = []
+  for (const name of config.SupplementaryGroups) {
+    const group = findGroup(process, name)
+    if (group === undefined) return new ExecFailure(216, errno.ESRCH, 'Failed to determine supplementary groups')
+    more.push(group)
+  }
+  const changes = user !== undefined || config.Group !== '' || more.length > 0
+  const groups = changes
+    ? [...new Set([...(user === undefined ? [] : [gid, ...memberships(process, user.name)]), ...more])].sort((a, b) => a - b)
+    : undefined
+  return { user, uid: user?.uid ?? 0, gid, groups }
+}
+
+const limitNames: readonly LimitName[] = [
+  'CPU',
+  'FSIZE',
+  'DATA',
+  'STACK',
+  'CORE',
+  'RSS',
+  'NOFILE',
+  'AS',
+  'NPROC',
+  'MEMLOCK',
+  'LOCKS',
+  'SIGPENDING',
+  'MSGQUEUE',
+  'NICE',
+  'RTPRIO',
+  'RTTIME',
+]
+
+function* setUpScheduling(process: Process, { config }: ExecParameters): Syscall<ExecFailure | undefined> {
+  if (config.OOMScoreAdjust !== undefined) {
+    const fd = yield* process.open('/proc/self/oom_score_adj', O_WRONLY)
+    if (!isErrno(fd)) {
+      const written = yield* process.write(fd, `${config.OOMScoreAdjust}\n`)
+      yield* process.close(fd)
+      if (isErrno(written)) return new ExecFailure(206, written, 'Failed to adjust OOM setting')
+    }
+  }
+  if (config.Nice !== undefined) {
+    const done = yield* process.setpriority(0, config.Nice)
+    if (isErrno(done)) return new ExecFailure(201, done, 'Failed to set up process scheduling priority (nice level)')
+  }
+  if (config.CPUSchedulingPolicy !== undefined || config.CPUSchedulingResetOnFork) {
+    const policy = (config.CPUSchedulingPolicy ?? 'other') as SchedulingPolicy
+    const done = yield* process.setScheduler(0, policy, config.CPUSchedulingPriority, config.CPUSchedulingResetOnFork)
+    if (isErrno(done)) return new ExecFailure(214, done, 'Failed to set up CPU scheduling')
+  }
+  if (Array.isArray(config.CPUAffinity) && config.CPUAffinity.length > 0) {
+    const done = yield* process.setAffinity(0, config.CPUAffinity)
+    if (isErrno(done)) return new ExecFailure(215, done, 'Failed to set up CPU affinity')
+  }
+  if (config.IOSchedulingClass !== undefined || config.IOSchedulingPriority !== undefined) {
+    const classes: Readonly<Record<string, number>> = { none: 0, realtime: 1, 'best-effort': 2, idle: 3 }
+    const level = ((classes[config.IOSchedulingClass ?? 'best-effort'] ?? 2) << 13) | (config.IOSchedulingPriority ?? 4)
+    const done = yield* process.syscall('ioprio_set', 1, 0, level)
+    if (isErrno(done) && done.name !== 'ENOSYS') return new ExecFailure(211, done, 'Failed to set up IO scheduling priority')
+  }
+  if (config.Personality !== '') yield* process.syscall('personality', config.Personality === 'x86' ? 8 : 0)
+  return undefined
+}
+
+function* setUpLimits(process: Process, { config }: ExecParameters): Syscall<ExecFailure | undefined> {
+  for (const name of limitNames) {
+    const limit = config[`Limit${name}`]
+    if (limit === undefined) continue
+    let done = yield* process.setrlimit(name, limit)
+    if (isErrno(done) && done.name === 'EPERM') {
+      // As near as may be: the hard limit that is there.
+      const now = yield* process.getrlimit(name)
+      if (!isErrno(now))
+        done = yield* process.setrlimit(name, { soft: Math.min(limit.soft, now.hard), hard: Math.min(limit.hard, now.hard) })
+    }
+    if (isErrno(done)) return new ExecFailure(205, done, `Failed to adjust resource limit RLIMIT_${name}`)
+  }
+  return undefined
+}
+
+/** What the unit's directives take from the bounding set. */
+function boundingSet({ config }: ExecParameters, all: bigint): bigint {
+  let set = config.CapabilityBoundingSet ?? all
+  if (config.PrivateDevices) set &= ~(capabilityBits.CAP_MKNOD | capabilityBits.CAP_SYS_RAWIO)
+  if (config.ProtectKernelModules) set &= ~capabilityBits.CAP_SYS_MODULE
+  if (config.ProtectKernelLogs) set &= ~capabilityBits.CAP_SYSLOG
+  if (config.ProtectClock) set &= ~(capabilityBits.CAP_SYS_TIME | capabilityBits.CAP_WAKE_ALARM)
+  return set & all
+}
+
+/** The first directive that limits the set: what a denial is blamed on. */
+function boundingCause({ config, cause }: ExecParameters) {
+  if (config.CapabilityBoundingSet !== undefined) return cause('CapabilityBoundingSet')
+  return cause(
+    config.PrivateDevices
+      ? 'PrivateDevices'
+      : config.ProtectKernelModules
+        ? 'ProtectKernelModules'
+        : config.ProtectKernelLogs
+          ? 'ProtectKernelLogs'
+          : 'ProtectClock',
+  )
+}
+
+const secureBits: Readonly<Record<string, number>> = {
+  noroot: 1,
+  'noroot-locked': 2,
+  'no-setuid-fixup': 4,
+  'no-setuid-fixup-locked': 8,
+  'keep-caps': 16,
+  'keep-caps-locked': 32,
+}
+
+function* becomeUser(process: Process, parameters: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
+  const { config, command } = parameters
+  const { ambient } = { ambient: config.AmbientCapabilities ?? 0n }
+  const sets = yield* process.capget()
+  const bounding = boundingSet(parameters, sets.bounding)
+  if (bounding !== sets.bounding) {
+    const dropped = yield* process.capset({ bounding }, boundingCause(parameters))
+    if (isErrno(dropped)) return new ExecFailure(218, dropped, 'Failed to drop capabilities')
+  }
+  const keep = account.user !== undefined && (ambient !== 0n || usesFilters(parameters))
+  if (account.user !== undefined && !command.noSetuid) {
+    const bits = config.SecureBits.reduce((mask, name) => mask | (secureBits[name] ?? 0), 0)
+    if (keep) yield* process.setSecurebits(bits | 16)
+    const done = yield* process.setresuid(account.uid, account.uid, account.uid)
+    if (isErrno(done)) return new ExecFailure(217, done, `Failed to change UID to ${account.uid}`)
+    if (keep) {
+      const now = yield* process.capget()
+      // CAP_SETPCAP and CAP_SYS_ADMIN are needed to the end of the sandbox; exec drops what is not ambient.
+      const inheritable = ambient | (usesFilters(parameters) ? capabilityBits.CAP_SYS_ADMIN | capabilityBits.CAP_SETPCAP : 0n)
+      const effective = (ambient | capabilityBits.CAP_SYS_ADMIN | capabilityBits.CAP_SETPCAP) & now.permitted
+      const raised = yield* process.capset({ inheritable: inheritable & now.permitted, effective, ambient: ambient & now.permitted })
+      if (isErrno(raised)) return new ExecFailure(218, raised, 'Failed to apply ambient capabilities')
+    }
+  } else if (ambient !== 0n) {
+    const raised = yield* process.capset({ inheritable: ambient & sets.permitted, ambient: ambient & sets.permitted })
+    if (isErrno(raised)) return new ExecFailure(218, raised, 'Failed to apply ambient capabilities')
+  }
+  const bits = config.SecureBits.reduce((mask, name) => mask | (secureBits[name] ?? 0), 0)
+  if (bits !== 0) {
+    const done = yield* process.setSecurebits(bits)
+    if (isErrno(done)) return new ExecFailure(213, done, 'Failed to set process secure bits')
+  }
+  return undefined
+}
+
+/** With a filter of privileged calls a user needs it to load the filter at all (facts of the recordings). */
+function impliesNoNewPrivileges({ config }: ExecParameters, account: Account): boolean {
+  if (config.NoNewPrivileges || config.DynamicUser) return true
+  if (account.user === undefined || config.SystemCallFilter === undefined) return false
+  return !config.SystemCallFilter.allow && config.SystemCallFilter.calls.has('capset') && config.SystemCallFilter.calls.has('setuid')
+}
+
+function* namespaces(process: Process, parameters: ExecParameters, account: Account, mounts: boolean): Syscall<ExecFailure | undefined> {
+  const { config, joinPid, cause } = parameters
+  if (config.PrivateNetwork || config.NetworkNamespacePath !== '') {
+    const done =
+      joinPid === undefined ? yield* process.unshare(CLONE_NEWNET, cause('PrivateNetwork')) : yield* process.setns(joinPid, CLONE_NEWNET)
+    if (isErrno(done)) return new ExecFailure(225, done, 'Failed to set up network namespacing')
+  }
+  if (config.PrivateIPC) {
+    const done =
+      joinPid === undefined ? yield* process.unshare(CLONE_NEWIPC, cause('PrivateIPC')) : yield* process.setns(joinPid, CLONE_NEWIPC)
+    if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up IPC namespacing')
+  }
+  if (mounts) {
+    const done = yield* process.unshare(CLONE_NEWNS)
+    if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up mount namespacing')
+    const own = hasCredentials(parameters)
+      ? [{ path: '/run/credentials', mode: 'inaccessible', ignore: true, cause: cause('LoadCredential') } as const]
+      : []
+    const failure = yield* applyMounts(process, parameters, own.slice(1))
+    if (failure !== undefined) return failure
+  }
+  if (config.ProtectHostname) {
+    const done = yield* process.unshare(CLONE_NEWUTS, cause('ProtectHostname'))
+    if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up UTS namespacing')
+  }
+  if (config.PrivateUsers !== 'no') {
+    const done = yield* process.unshare(CLONE_NEWUSER, cause('PrivateUsers'))
+    if (isErrno(done)) return new ExecFailure(217, done, 'Failed to set up user namespacing')
+    yield* mapUsers(process, config.PrivateUsers, account)
+  }
+  return undefined
+}
+
+function* mapUsers(process: Process, how: string, { uid, gid }: Account): Syscall<void> {
+  const lines = (id: number): string => (how === 'identity' ? '0 0 65536\n' : id === 0 ? '0 0 1\n' : `0 0 1\n${id} ${id} 1\n`)
+  for (const [file, text] of [
+    ['setgroups', 'allow\n'],
+    ['gid_map', lines(gid)],
+    ['uid_map', lines(uid)],
+  ] as const) {
+    const fd = yield* process.open(`/proc/self/${file}`, O_WRONLY)
+    if (isErrno(fd)) continue
+    yield* process.write(fd, text)
+    yield* process.close(fd)
+  }
+}
+
+function searchPath(parameters: ExecParameters): readonly string[] {
+  const { ExecSearchPath } = parameters.config
+  return ExecSearchPath.length > 0 ? ExecSearchPath : ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+}
+
+function* locate(process: Process, parameters: ExecParameters): Syscall<string | ExecFailure> {
+  const { path } = parameters.command
+  let last = errno.ENOENT as ExecFailure['error']
+  for (const candidate of path.includes('/') ? [path] : searchPath(parameters).map((folder) => `${folder}/${path}`)) {
+    const status = yield* process.stat(candidate)
+    if (isErrno(status)) {
+      if (status.name !== 'ENOENT') last = status
+      else if (path.includes('/')) last = status
+      continue
+    }
+    if (status.kind === 'directory') {
+      last = errno.EISDIR
+      continue
+    }
+    const runs = yield* process.access(candidate, X_OK)
+    if (!isErrno(runs)) return candidate
+    last = runs
+  }
+  return new ExecFailure(203, last, `Unable to locate executable '${path}'`)
+}
+
+function* enterDirectory(process: Process, { config, command }: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
+  const { path, home, missingOk } = config.WorkingDirectory
+  const root = config.RootDirectory === '' ? '/' : '/'
+  const wanted = home ? (account.user?.home ?? '/root') : path === '' ? root : path
+  const done = yield* process.chdir(wanted)
+  if (!isErrno(done) || missingOk || command.fullyPrivileged) return undefined
+  return new ExecFailure(200, done, 'Changing to the requested working directory failed')
+}
+
+/** Runs in the child; returns only the failure that stopped it. */
+export function* execInvoke(process: Process, parameters: ExecParameters): Syscall<ExecFailure> {
+  const { config, command } = parameters
+  const sandbox = parameters.flags.sandboxing && !command.fullyPrivileged
+  yield* process.setComm(childName(command.path))
+  for (let signal = 1; signal <= SIGRTMAX; signal++) if (signal !== 9 && signal !== 19) yield* process.sigaction(signal, 'default')
+  if (config.IgnoreSIGPIPE) yield* process.sigaction(13, 'ignore')
+  yield* process.sigprocmask('set', [])
+  yield* process.setsid()
+  const account = resolveAccount(process, parameters)
+  if (isExecFailure(account)) return account
+  const streams = yield* setUpStreams(process, parameters)
+  if (isExecFailure(streams)) return streams
+  const early = (yield* setUpScheduling(process, parameters)) ?? (yield* setUpDirectories(process, parameters, account.uid, account.gid))
+  if (early !== undefined) return early
+  const credentials = hasCredentials(parameters)
+  if (credentials) {
+    const failure = yield* setUpCredentials(process, parameters, account.uid, account.gid)
+    if (failure !== undefined) return failure
+  }
+  const files: string[] = []
+  for (const text of config.EnvironmentFile) {
+    const bytes = process.fileReader().readFile(text.replace(/^-/, ''))
+    if (bytes !== undefined) files.push(...readEnvironmentFile(bytes))
+  }
+  const env = buildEnvironment(process, parameters, account.user, files, streams.journalStream, credentials)
+  yield* process.umask(config.UMask)
+  const limits = yield* setUpLimits(process, parameters)
+  if (limits !== undefined) return limits
+  if (sandbox) {
+    const failure = yield* namespaces(process, parameters, account, needsMountNamespace(parameters, credentials))
+    if (failure !== undefined) return failure
+    if (account.groups !== undefined && !command.noSetuid) {
+      const groups = yield* process.setgroups(account.groups)
+      const gid = isErrno(groups) ? groups : yield* process.setresgid(account.gid, account.gid, account.gid)
+      if (isErrno(gid)) return new ExecFailure(216, gid, 'Changing group credentials failed')
+    }
+  }
+  const executable = yield* locate(process, parameters)
+  if (isExecFailure(executable)) return executable
+  yield* arrangeFds(process, parameters)
+  if (sandbox) {
+    const failure = yield* becomeUser(process, parameters, account)
+    if (failure !== undefined) return failure
+  }
+  const directory = yield* enterDirectory(process, parameters, account)
+  if (directory !== undefined) return directory
+  if (sandbox) {
+    if (impliesNoNewPrivileges(parameters, account)) {
+      const done = yield* process.setNoNewPrivileges(
+        parameters.cause(config.NoNewPrivileges ? 'NoNewPrivileges' : config.DynamicUser ? 'DynamicUser' : 'SystemCallFilter'),
+      )
+      if (isErrno(done)) return new ExecFailure(227, done, 'Failed to disable new privileges')
+    }
+    if (config.MemoryDenyWriteExecute) yield* process.denyWriteExecute(parameters.cause('MemoryDenyWriteExecute'))
+    for (const filter of seccompFilters(parameters)) {
+      const done = yield* process.seccomp(filter)
+      if (isErrno(done)) return new ExecFailure(228, done, 'Failed to apply system call filters')
+    }
+  }
+  const { argv, unset } = expandCommand(command, env)
+  if (unset.length > 0)
+    yield* logLine(process, parameters, 4, `Referenced but unset environment variable evaluates to an empty string: ${unset.join(', ')}`)
+  const failed = yield* process.exec(executable, argv, env)
+  return new ExecFailure(203, failed, `Failed to execute ${executable}`)
+}
+
+/** The child's whole life when it does not become the program. */
+export function* execChild(process: Process, parameters: ExecParameters): Syscall<number> {
+  const failure = yield* execInvoke(process, parameters)
+  if (failure.status === 203 && parameters.command.ignoreFailure && failure.error.name === 'ENOENT') {
+    yield* logLine(process, parameters, 6, `Executable ${parameters.command.path} missing, skipping: ${failure.error.message}`)
+    return 0
+  }
+  yield* logFailure(process, parameters, failure)
+  return failure.status
+}

@@ -1,0 +1,322 @@
+// After systemd's namespace.c: the plan laid over the mount tree, in a namespace of the process's own.
+import { decodeUtf8 } from '@/lib/base'
+import {
+  errno,
+  type Errno,
+  isErrno,
+  MNT_DETACH,
+  MS_BIND,
+  MS_MOVE,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SLAVE,
+  type Process,
+  type Stat,
+  type Syscall,
+} from '@/lib/kernel'
+import { ExecFailure } from './failure'
+import { type MountEntry, mountPlan } from './mount-plan'
+import type { ExecParameters } from './parameters'
+
+const INACCESSIBLE = '/run/systemd/inaccessible'
+const DEV_PARK = '/run/systemd/private-dev'
+/** Nodes that PrivateDevices= brings back. */
+const devices: readonly (readonly [name: string, major: number, minor: number])[] = [
+  ['null', 1, 3],
+  ['zero', 1, 5],
+  ['full', 1, 7],
+  ['random', 1, 8],
+  ['urandom', 1, 9],
+  ['tty', 5, 0],
+]
+
+const inaccessibleNode: Readonly<Record<Stat['kind'], string>> = {
+  directory: 'dir',
+  file: 'reg',
+  symlink: 'reg',
+  fifo: 'fifo',
+  socket: 'sock',
+  'character-device': 'chr',
+  'block-device': 'blk',
+}
+
+/** Empty nodes of mode 0000 that cover what must not be seen. The manager makes them at start; so does this when it was not there. */
+export function* makeInaccessibleNodes(process: Process): Syscall<void> {
+  yield* process.mkdir('/run/systemd', 0o755)
+  const made = yield* process.mkdir(INACCESSIBLE, 0o755)
+  if (isErrno(made)) return
+  yield* process.mkdir(`${INACCESSIBLE}/dir`, 0)
+  yield* process.mknod(`${INACCESSIBLE}/reg`, 'file', 0)
+  yield* process.mknod(`${INACCESSIBLE}/fifo`, 'fifo', 0)
+  yield* process.mknod(`${INACCESSIBLE}/sock`, 'file', 0)
+  yield* process.mknod(`${INACCESSIBLE}/chr`, 'character-device', 0, [0, 0])
+  yield* process.mknod(`${INACCESSIBLE}/blk`, 'block-device', 0, [0, 0])
+}
+
+const isBelow = (path: string, top: string): boolean => top === '/' || path === top || path.startsWith(`${top}/`)
+
+type MountPoint = { readonly path: string; readonly flags: number }
+
+const flagWords: Readonly<Record<string, number>> = { ro: MS_RDONLY, nosuid: MS_NOSUID, nodev: MS_NODEV, noexec: MS_NOEXEC }
+
+/** Mount points at and below a path with their own flags, the outermost first; of several at one place the uppermost. */
+function mountsBelow(process: Process, top: string): readonly MountPoint[] {
+  const bytes = process.fileReader().readFile('/proc/self/mountinfo')
+  const found = new Map<string, number>()
+  for (const line of bytes === undefined ? [] : decodeUtf8(bytes).split('\n')) {
+    const fields = line.split(' ')
+    const path = (fields[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+    if (path !== '' && isBelow(path, top))
+      found.set(
+        path,
+        (fields[5] ?? '').split(',').reduce((flags, word) => flags | (flagWords[word] ?? 0), 0),
+      )
+  }
+  return [...found].map(([path, flags]) => ({ path, flags }))
+}
+
+const mountPoints = (process: Process, top: string): readonly string[] => mountsBelow(process, top).map((point) => point.path)
+
+/** Resolves symbolic links in all parts; undefined when there is nothing. */
+function realPath(process: Process, path: string, depth = 0): string | undefined {
+  const reader = process.fileReader()
+  let at = ''
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  for (const [index, part] of parts.entries()) {
+    const next = `${at}/${part}`
+    const status = reader.linkStatus(next)
+    if (status === undefined) return undefined
+    if (status.kind === 'symlink' && depth < 40) {
+      const target = reader.readLink(next) ?? ''
+      const rest = parts.slice(index + 1).join('/')
+      return realPath(process, `${target.startsWith('/') ? target : `${at}/${target}`}/${rest}`, depth + 1)
+    }
+    at = next
+  }
+  return at === '' ? '/' : at
+}
+
+function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undefined> {
+  const { path, cause } = entry
+  const bind = function* (source: string, target: string, recursive = true): Syscall<Errno | undefined> {
+    const done = yield* process.mount(source, target, '', MS_BIND | (recursive ? MS_REC : 0), undefined, cause)
+    return isErrno(done) ? done : undefined
+  }
+  switch (entry.mode) {
+    case 'inaccessible': {
+      const status = yield* process.stat(path)
+      if (isErrno(status)) return status
+      return yield* bind(`${INACCESSIBLE}/${inaccessibleNode[status.kind]}`, path)
+    }
+    case 'read-only':
+    case 'read-write':
+    case 'read-write-implicit':
+    case 'exec':
+    case 'noexec': {
+      const points = mountPoints(process, path)
+      return points.includes(path) ? undefined : yield* bind(path, path)
+    }
+    case 'private-tmp':
+      return yield* bind(entry.source ?? path, path, false)
+    case 'bind':
+    case 'bind-read-only': {
+      const source = entry.source ?? path
+      const from = yield* process.stat(source)
+      if (isErrno(from)) return from
+      const to = yield* process.stat(path)
+      if (isErrno(to)) yield* makeMountPoint(process, path, from.kind === 'directory')
+      return yield* bind(source, path, entry.recursive ?? true)
+    }
+    case 'tmpfs': {
+      const there = yield* process.stat(path)
+      if (isErrno(there)) yield* makeMountPoint(process, path, true)
+      const words = (entry.options ?? '').split(',').filter((word) => word !== '')
+      const own = words.filter((word) => /^(mode|size|uid|gid|nr_inodes|nr_blocks)=/.test(word))
+      const flags =
+        MS_NODEV |
+        (words.includes('suid') ? 0 : MS_NOSUID) |
+        (words.includes('noexec') ? MS_NOEXEC : 0) |
+        (words.includes('ro') ? MS_RDONLY : 0)
+      const data = [own.some((word) => word.startsWith('mode=')) ? '' : 'mode=0755', ...own].filter((word) => word !== '').join(',')
+      const done = yield* process.mount('tmpfs', path, 'tmpfs', flags, data, cause)
+      return isErrno(done) ? done : undefined
+    }
+    case 'private-dev':
+      return yield* privateDev(process, entry)
+    case 'proc': {
+      const done = yield* process.mount('proc', path, 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, entry.options, cause)
+      return isErrno(done) ? done : undefined
+    }
+    case 'credentials':
+      return yield* bind(entry.source ?? path, path, false)
+  }
+}
+
+function* makeMountPoint(process: Process, path: string, directory: boolean): Syscall<void> {
+  let at = ''
+  const parts = path.split('/').slice(1)
+  for (const part of directory ? parts : parts.slice(0, -1)) {
+    at += `/${part}`
+    yield* process.mkdir(at, 0o755)
+  }
+  if (!directory) yield* process.mknod(path, 'file', 0o644)
+}
+
+/** A /dev with pseudo devices only, made aside and then moved over the old one. */
+function* privateDev(process: Process, { cause }: MountEntry): Syscall<Errno | undefined> {
+  yield* process.mkdir(DEV_PARK, 0o755)
+  const made = yield* process.mount('tmpfs', DEV_PARK, 'tmpfs', MS_NOSUID, 'mode=0755,size=4m', cause)
+  if (isErrno(made)) return made
+  for (const [name, major, minor] of devices) yield* process.mknod(`${DEV_PARK}/${name}`, 'character-device', 0o666, [major, minor])
+  for (const [name, target] of [
+    ['ptmx', 'pts/ptmx'],
+    ['core', '/proc/kcore'],
+    ['fd', '/proc/self/fd'],
+    ['stdin', '/proc/self/fd/0'],
+    ['stdout', '/proc/self/fd/1'],
+    ['stderr', '/proc/self/fd/2'],
+    ['log', '/run/systemd/journal/dev-log'],
+  ] as const)
+    yield* process.symlink(target, `${DEV_PARK}/${name}`)
+  for (const name of ['pts', 'shm', 'mqueue', 'hugepages']) {
+    yield* process.mkdir(`${DEV_PARK}/${name}`, 0o755)
+    yield* process.mount(`/dev/${name}`, `${DEV_PARK}/${name}`, '', MS_BIND | MS_REC, undefined, cause)
+  }
+  const moved = yield* process.mount(DEV_PARK, '/dev', '', MS_MOVE, undefined, cause)
+  if (isErrno(moved)) return moved
+  yield* process.mount('', '/dev', '', MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC | MS_RDONLY, undefined, cause)
+  return undefined
+}
+
+/** Later entries of the same place lose to earlier ones of higher rank; what lies in hidden trees is not there. */
+function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
+  const rank = [
+    'inaccessible',
+    'tmpfs',
+    'private-dev',
+    'private-tmp',
+    'proc',
+    'credentials',
+    'bind',
+    'bind-read-only',
+    'read-only',
+    'read-write',
+    'exec',
+    'noexec',
+    'read-write-implicit',
+  ]
+  const sorted = entries
+    .map((entry, index) => ({ entry, index }))
+    .sort((a, b) =>
+      a.entry.path < b.entry.path
+        ? -1
+        : a.entry.path > b.entry.path
+          ? 1
+          : rank.indexOf(a.entry.mode) - rank.indexOf(b.entry.mode) || a.index - b.index,
+    )
+    .map(({ entry }) => entry)
+  const kept: MountEntry[] = []
+  for (const entry of sorted) {
+    const hidden = kept.some((one) => one.mode === 'inaccessible' && entry.path !== one.path && isBelow(entry.path, one.path))
+    const same = kept.some((one) => one.path === entry.path && (one.mode === entry.mode || !['exec', 'noexec'].includes(entry.mode)))
+    if (!hidden && !same) kept.push(entry)
+  }
+  return kept
+}
+
+const isReadOnly = (entry: MountEntry): boolean => entry.mode === 'read-only' || entry.mode === 'bind-read-only'
+const isWritable = (entry: MountEntry): boolean =>
+  ['read-write', 'read-write-implicit', 'bind', 'tmpfs', 'private-tmp', 'private-dev', 'proc'].includes(entry.mode)
+
+function* remountTree(
+  process: Process,
+  entry: MountEntry,
+  all: readonly MountEntry[],
+  flag: number,
+  spares: (other: MountEntry) => boolean,
+): Syscall<Errno | undefined> {
+  const spared = all
+    .filter((other) => other !== entry && other.path !== entry.path && isBelow(other.path, entry.path) && spares(other))
+    .map((other) => other.path)
+  for (const { path, flags } of mountsBelow(process, entry.path)) {
+    if (spared.some((other) => isBelow(path, other)) || (flags & flag) !== 0) continue
+    const done = yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | flag, undefined, entry.cause)
+    if (isErrno(done) && path === entry.path) return done
+  }
+  return undefined
+}
+
+/** Unshared already: makes the tree private and lays the plan over it. */
+export function* applyMounts(process: Process, parameters: ExecParameters, more: readonly MountEntry[]): Syscall<ExecFailure | undefined> {
+  const failure = (error: Errno, path?: string): ExecFailure =>
+    new ExecFailure(226, error, `Failed to set up mount namespacing${path === undefined ? '' : `: ${path}`}`)
+  yield* makeInaccessibleNodes(process)
+  const { RootDirectory: root, MountFlags: propagation } = parameters.config
+  const slave = yield* process.mount('', '/', '', MS_REC | MS_SLAVE)
+  if (isErrno(slave)) return failure(slave)
+  if (root !== '' && root !== '/') {
+    const bound = yield* process.mount(root, root, '', MS_BIND | MS_REC, undefined, parameters.cause('RootDirectory'))
+    if (isErrno(bound)) return failure(bound, root)
+    for (const [name, type] of [
+      ['proc', 'proc'],
+      ['sys', 'sysfs'],
+      ['dev', ''],
+      ['run', ''],
+    ] as const) {
+      const target = `${root}/${name}`
+      yield* process.mkdir(target, 0o755)
+      if (parameters.config.MountAPIVFS === false) continue
+      if (type === 'proc') yield* process.mount('proc', target, 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC)
+      else if (name !== 'run') yield* process.mount(`/${name}`, target, '', MS_BIND | MS_REC)
+      else yield* process.mount('tmpfs', target, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=0755')
+    }
+  }
+  const prefix = root === '' || root === '/' ? '' : root
+  const entries: MountEntry[] = []
+  for (const entry of [...mountPlan(parameters), ...more]) {
+    const makesOwn = ['bind', 'bind-read-only', 'tmpfs'].includes(entry.mode)
+    const real = realPath(process, prefix + entry.path)
+    if (real === undefined && !makesOwn) {
+      if (entry.ignore) continue
+      return failure(errno.ENOENT, entry.path)
+    }
+    entries.push({ ...entry, path: real ?? prefix + entry.path })
+  }
+  const settled = settle(entries)
+  for (const entry of settled) {
+    const error = yield* applyEntry(process, entry)
+    if (error !== undefined && !(entry.ignore && ['ENOENT', 'EACCES'].includes(error.name))) return failure(error, entry.path)
+  }
+  for (const entry of settled)
+    if (isReadOnly(entry)) {
+      const error = yield* remountTree(process, entry, settled, MS_RDONLY, isWritable)
+      if (error !== undefined) return failure(error, entry.path)
+    } else if (entry.mode === 'noexec') yield* remountTree(process, entry, settled, MS_NOEXEC, (other) => other.mode === 'exec')
+  for (const entry of settled) {
+    const point = entry.mode === 'read-write' ? mountsBelow(process, entry.path).find((one) => one.path === entry.path) : undefined
+    if (point !== undefined && (point.flags & MS_RDONLY) !== 0)
+      yield* process.mount('', entry.path, '', MS_REMOUNT | MS_BIND | (point.flags & ~MS_RDONLY), undefined, entry.cause)
+  }
+  if (parameters.config.DynamicUser || parameters.config.NoNewPrivileges) yield* remountNoSuid(process, parameters)
+  if (prefix !== '') {
+    const entered = yield* process.chroot(prefix)
+    if (isErrno(entered)) return new ExecFailure(210, entered)
+    yield* process.chdir('/')
+  }
+  const after = propagation === 'private' ? MS_PRIVATE : propagation === 'slave' ? MS_SLAVE : undefined
+  if (after !== undefined) yield* process.mount('', '/', '', MS_REC | after)
+  yield* process.umount(DEV_PARK, MNT_DETACH)
+  return undefined
+}
+
+/** Where privileges cannot be gained, set-user-ID files are switched off as well. */
+function* remountNoSuid(process: Process, parameters: ExecParameters): Syscall<void> {
+  const cause = parameters.cause(parameters.config.DynamicUser ? 'DynamicUser' : 'NoNewPrivileges')
+  for (const { path, flags } of mountsBelow(process, '/'))
+    if ((flags & MS_NOSUID) === 0) yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | MS_NOSUID, undefined, cause)
+}
