@@ -50,6 +50,7 @@ export class Mount {
   pins = 0
   /** Descriptions open for writing: no remount to read-only. */
   writers = 0
+  private isRetired = false
   /** Who put it there. */
   cause: Cause | undefined
   /** Who set a flag, by flag. */
@@ -64,6 +65,7 @@ export class Mount {
     this.flags = 0
     this.cause = cause
     this.setFlags(flags, cause)
+    fileSystem.mountCount += 1
   }
 
   get isReadOnly(): boolean {
@@ -158,6 +160,9 @@ export class Mount {
     this.enter(undefined)
     this.leaveGroup()
     this.setMaster(undefined)
+    if (this.isRetired) return
+    this.isRetired = true
+    this.fileSystem.unmounted()
   }
 
   /** This mount and all on it, parents before children. */

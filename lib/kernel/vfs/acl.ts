@@ -4,6 +4,8 @@ import { type Credentials, inGroup } from '../credentials'
 import type { Inode } from './inode'
 
 export const ACL_ACCESS = 'system.posix_acl_access'
+/** Kept and shown, not handed down to new files. */
+export const ACL_DEFAULT = 'system.posix_acl_default'
 
 /** Permission bits that a named entry gives this process; undefined when none names it. */
 export function aclGranted(inode: Inode, credentials: Credentials): number | undefined {

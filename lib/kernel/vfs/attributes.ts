@@ -4,6 +4,7 @@ import { capable, capableInOwn, capableOver, idOutside, inGroup } from '../crede
 import { type Errno, errno, isErrno } from '../errno'
 import { MS_NOATIME, MS_NODIRATIME, MS_RELATIME } from '../mount'
 import { type DirectoryEntry, type Fallible, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, R_OK, type Stat, W_OK, X_OK } from '../system-calls'
+import { ACL_ACCESS, ACL_DEFAULT } from './acl'
 import { FileDescription, truncateInode } from './file-description'
 import { openPlace } from './open'
 import type { Inode } from './inode'
@@ -194,7 +195,11 @@ function xattrPermission(context: PathContext, place: Location, name: string, ma
 
 /** Of `security.*`, the file capabilities need CAP_SETFCAP, the rest CAP_SYS_ADMIN. */
 function mayWriteXattr(context: PathContext, inode: Inode, name: string): Errno | undefined {
-  if (!/^(user|trusted|security|system)\../.test(name) || !inode.fileSystem.xattrs || name.startsWith('system.')) return errno.ENOTSUP
+  if (!/^(user|trusted|security|system)\../.test(name) || !inode.fileSystem.xattrs) return errno.ENOTSUP
+  if (name.startsWith('system.')) {
+    if (name !== ACL_ACCESS && name !== ACL_DEFAULT) return errno.ENOTSUP
+    return isOwnerOrCapable(inode, context) ? undefined : errno.EPERM
+  }
   if (name === 'security.capability') return capableOver(context.credentials, 'CAP_SETFCAP', inode) ? undefined : errno.EPERM
   if (name.startsWith('security.') && !capableInOwn(context.credentials, 'CAP_SYS_ADMIN')) return errno.EPERM
   return undefined
@@ -253,9 +258,12 @@ export type FileSystemStatus = {
   readonly available: number
   readonly inodes: number
   readonly freeInodes: number
-  /** ST_RDONLY 1, ST_NOSUID 2, ST_NODEV 4, ST_NOEXEC 8, ST_NOATIME 1024, ST_NODIRATIME 2048, ST_RELATIME 4096. */
+  /** ST_RDONLY 1, ST_NOSUID 2, ST_NODEV 4, ST_NOEXEC 8, ST_NOATIME 1024, ST_NODIRATIME 2048, ST_RELATIME 4096, ST_NOSYMFOLLOW 8192. */
   readonly flags: number
 }
+
+const ST_RELATIME = 4096
+const ST_NOSYMFOLLOW = 8192
 
 export function statfsAt(context: PathContext, path: string): Fallible<FileSystemStatus> {
   const place = at(context, path)
@@ -275,7 +283,11 @@ export function statfs({ mount }: Location): FileSystemStatus {
     available: finite(fileSystem.freeBlocks(false)),
     inodes: finite(fileSystem.inodes),
     freeInodes: finite(Math.max(0, fileSystem.inodes - fileSystem.usedInodes)),
-    flags: shown | (mount.isReadOnly ? MS_RDONLY : 0) | ((flags & MS_RELATIME) !== 0 ? 4096 : 0),
+    flags:
+      shown |
+      (mount.isReadOnly ? MS_RDONLY : 0) |
+      ((flags & MS_RELATIME) !== 0 ? ST_RELATIME : 0) |
+      (mount.noSymlinkFollow ? ST_NOSYMFOLLOW : 0),
   }
 }
 

@@ -7,7 +7,7 @@ import { Dentry } from './dentry'
 import { FileContent, PAGE_SIZE } from './file-content'
 import type { Image, ImageChanges, ImageNode } from './image'
 import { Inode, type InodeAttributes, type InodeOperations } from './inode'
-import { inodeIsGone } from './inotify'
+import { IN_UNMOUNT, inodeIsGone } from './inotify'
 import type { PathContext } from './path-context'
 
 export type FileSystemOptions = {
@@ -51,8 +51,10 @@ export class FileSystem {
   blocks: number
   inodes: number
   readonly reservedBlocks: number
-  /** How often it was mounted by type; binds do not count. */
+  /** Mounts that show it. */
   mountCount = 0
+  /** Inodes with watches, who hear when the last mount goes. */
+  readonly watched = new Set<Inode>()
   usedBlocks: number
   usedInodes: number
   private nextInode: number
@@ -225,6 +227,12 @@ export class FileSystem {
     this.usedBlocks -= this.blocksOf(inode)
     inode.content?.truncate(0)
     inodeIsGone(inode)
+  }
+
+  /** One mount less; with the last, watches hear IN_UNMOUNT. */
+  unmounted(): void {
+    this.mountCount -= 1
+    if (this.mountCount === 0) for (const inode of [...this.watched]) inodeIsGone(inode, IN_UNMOUNT)
   }
 
   /** Pages that may still be allocated. */

@@ -1,9 +1,12 @@
 // After inotify(7): watches on inodes, and the events of one descriptor in the order they happened.
-import { errno } from '../errno'
-import type { Fallible, InotifyEvent } from '../system-calls'
+import { errno, isErrno } from '../errno'
+import { type Fallible, type InotifyEvent, R_OK } from '../system-calls'
 import type { WaitQueue } from '../wait'
 import type { Dentry } from './dentry'
 import type { Inode } from './inode'
+import type { PathContext } from './path-context'
+import { resolve } from './path-walk'
+import { checkPermission } from './permission'
 
 export const IN_ACCESS = 0x1
 export const IN_MODIFY = 0x2
@@ -65,6 +68,7 @@ export class InotifyInstance {
     this.watches.set(watch.descriptor, watch)
     inode.watches ??= []
     inode.watches.push(watch)
+    inode.fileSystem.watched.add(inode)
     return watch.descriptor
   }
 
@@ -97,9 +101,19 @@ export class InotifyInstance {
   }
 }
 
+/** inotify_add_watch(2): the path must be readable. */
+export function addWatchAt(context: PathContext, instance: InotifyInstance, path: string, mask: number): Fallible<number> {
+  const place = resolve(context, path, (mask & IN_DONT_FOLLOW) !== 0 ? 'nofollow' : 'follow')
+  if (isErrno(place)) return place
+  const { inode } = place.dentry
+  if ((mask & IN_ONLYDIR) !== 0 && inode.kind !== 'directory') return errno.ENOTDIR
+  return checkPermission(inode, R_OK, place.mount, context) ?? instance.add(inode, mask)
+}
+
 function unhang(watch: Watch): void {
   const left = watch.inode.watches?.filter((one) => one !== watch)
   watch.inode.watches = left === undefined || left.length === 0 ? undefined : left
+  if (watch.inode.watches === undefined) watch.inode.fileSystem.watched.delete(watch.inode)
 }
 
 function tell(watches: readonly Watch[], mask: number, name: string, cookie: number): void {
@@ -135,10 +149,11 @@ export function notifySelf(inode: Inode, event: number): void {
   tell(inode.watches, inode.kind === 'directory' ? event | IN_ISDIR : event, '', 0)
 }
 
-/** Its last name and its last opening went. */
-export function inodeIsGone(inode: Inode): void {
+/** Its last name and its last opening went, or its file system did. */
+export function inodeIsGone(inode: Inode, event: typeof IN_DELETE_SELF | typeof IN_UNMOUNT = IN_DELETE_SELF): void {
   const { watches } = inode
   if (watches === undefined) return
-  tell(watches, IN_DELETE_SELF, '', 0)
+  if (event === IN_DELETE_SELF) tell(watches, IN_DELETE_SELF, '', 0)
+  else for (const { instance, descriptor } of watches) instance.push({ watch: descriptor, mask: IN_UNMOUNT, name: '', cookie: 0 })
   for (const watch of [...(inode.watches ?? [])]) watch.instance.forget(watch)
 }

@@ -29,6 +29,8 @@ export function pathFrom(root: Location, place: Location): { readonly path: stri
       dentry = mountPoint
       continue
     }
+    // A directory that was moved out of the part that the mount shows.
+    if (dentry.parent === dentry) return { path: text === '' ? '/' : text, reachable: false }
     text = `/${dentry.name}${text}`
     dentry = dentry.parent
   }

@@ -188,7 +188,6 @@ function mountNew(
   const mount = new Mount(vfs, fileSystem, root, source === '' ? 'none' : source, mountFlags(flags), cause)
   const grafted = graft(context, mount, place)
   if (isErrno(grafted)) mount.retire()
-  else fileSystem.mountCount += 1
   return grafted
 }
 

@@ -83,8 +83,9 @@ export class Walk {
           return undefined
         }
       }
-      if (name === '..') this.up()
-      else if (name !== '.') {
+      if (name === '..') {
+        if (!this.up()) return errno.ENOENT
+      } else if (name !== '.') {
         const child = this.child(name)
         if (isErrno(child)) return child
         if (child.inode.kind === 'symlink' && (!isLast || last === 'follow' || this.trailingSlash)) {
@@ -116,7 +117,7 @@ export class Walk {
     const found = this.dentry.inode.fileSystem.lookup(this.dentry, name, this.context)
     if (found === undefined) {
       const { cause } = this.mount
-      if (cause !== undefined) this.context.refuse(cause)
+      if (cause !== undefined && isHidden(this.mount, this.dentry, name, this.context)) this.context.refuse(cause)
       return errno.ENOENT
     }
     if (isErrno(found)) return found
@@ -180,12 +181,14 @@ export class Walk {
     this.dentry = root.dentry
   }
 
-  private up(): void {
+  /** False when the place was moved out of the part that its mount shows: there is no way up from there. */
+  private up(): boolean {
     const { root } = this.context
     for (;;) {
       if (this.mount === root.mount && this.dentry === root.dentry) break
       if (this.dentry !== this.mount.root) {
         this.dentry = this.dentry.parent
+        if (this.mount.root.parent !== this.mount.root && !this.dentry.isWithin(this.mount.root)) return false
         break
       }
       const { parent, mountPoint } = this.mount
@@ -194,6 +197,7 @@ export class Walk {
       this.dentry = mountPoint
     }
     this.overmounted()
+    return true
   }
 
   /** Goes to the topmost of what is mounted here. */
@@ -205,6 +209,23 @@ export class Walk {
       this.dentry = over.root
     }
   }
+}
+
+/** Is the name there in what a mount covers? Then it is the mount that hides it. */
+function isHidden(mount: Mount, directory: Dentry, name: string, context: PathContext): boolean {
+  const names = [name]
+  for (let at = directory; at !== mount.root && at.parent !== at; at = at.parent) names.unshift(at.name)
+  for (let over: Mount | undefined = mount; over?.mountPoint !== undefined; over = over.parent) {
+    let covered: Fallible<Dentry> | undefined = over.mountPoint
+    for (const one of names) covered = covered === undefined || isErrno(covered) ? undefined : lookupIn(covered, one, context)
+    if (covered !== undefined && !isErrno(covered)) return true
+    if (over.mountPoint !== over.parent?.root) return false
+  }
+  return false
+}
+
+function lookupIn(directory: Dentry, name: string, context: PathContext): Fallible<Dentry> | undefined {
+  return directory.inode.kind === 'directory' ? directory.inode.fileSystem.lookup(directory, name, context) : undefined
 }
 
 /** The place a path leads to. */

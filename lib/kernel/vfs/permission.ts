@@ -30,7 +30,8 @@ export function checkPermission(inode: Inode, mask: number, mount: Mount, contex
   }
   const own = inode.operations?.permission?.(inode, mask, context)
   if (own !== undefined ? !isErrno(own) : allowedByMode(inode, mask, context)) return undefined
-  context.refuse(mount.cause ?? 'file mode')
+  // A mask that somebody mounted, not what lies in a directory that somebody mounted.
+  context.refuse(inode === mount.root.inode ? (mount.cause ?? 'file mode') : 'file mode')
   return own !== undefined && isErrno(own) ? own : errno.EACCES
 }
 

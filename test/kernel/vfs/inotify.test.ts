@@ -101,6 +101,25 @@ describe('watches', () => {
     expect(taken()).toEqual(['1 IGNORED'])
   })
 
+  test('the path must be readable, and a directory when asked', () => {
+    const { learner, instance } = watching()
+    expect(outcome(vfs.addWatchAt(learner, instance, '/etc', vfs.IN_CREATE))).toBe(1)
+    expect(outcome(vfs.addWatchAt(learner, instance, '/root', vfs.IN_CREATE))).toBe('EACCES')
+    expect(outcome(vfs.addWatchAt(learner, instance, '/etc/hostname', vfs.IN_MODIFY | vfs.IN_ONLYDIR))).toBe('ENOTDIR')
+    expect(outcome(vfs.addWatchAt(learner, instance, '/etc/none', vfs.IN_MODIFY))).toBe('ENOENT')
+  })
+
+  test('a file system that goes says so once, with its last mount', () => {
+    const { root, taken, watch } = watching()
+    vfs.mountAt(root, 'tmpfs', '/mnt', 'tmpfs', 0)
+    vfs.mountAt(root, '/mnt', '/srv', '', 4096)
+    watch('/mnt')
+    vfs.umountAt(root, '/srv')
+    expect(taken()).toEqual([])
+    vfs.umountAt(root, '/mnt')
+    expect(taken()).toEqual(['1 UNMOUNT', '1 IGNORED'])
+  })
+
   test('one shot', () => {
     const { root, taken, watch } = watching()
     watch('/srv', vfs.IN_CREATE | vfs.IN_ONESHOT)

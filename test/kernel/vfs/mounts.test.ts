@@ -194,8 +194,23 @@ describe('read-only', () => {
     mount(root, 'tmpfs', '/srv', 'tmpfs', MS_RDONLY, '', { unit: 'x.service', directive: 'TemporaryFileSystem=' })
     expect(outcome(statAt(root, '/srv/new'))).toBe('ENOENT')
     expect(root.lastRefusal).toMatchObject({ directive: 'TemporaryFileSystem=' })
-    expect(outcome(statAt(root, '/etc/none'))).toBe('ENOENT')
-    expect(root.lastRefusal).toBeUndefined()
+    for (const path of ['/etc/none', '/srv/none']) {
+      expect(outcome(statAt(root, path))).toBe('ENOENT')
+      expect(root.lastRefusal).toBeUndefined()
+    }
+  })
+
+  test('a mask says whose it is, what lies in a mount does not', () => {
+    const { root, learner } = lab()
+    const cause: Cause = { unit: 'x.service', directive: 'InaccessiblePaths=' }
+    mkdirAt(root, '/run/mask', 0)
+    mount(root, '/run/mask', '/home', '', MS_BIND, '', cause)
+    expect(outcome(statAt(learner, '/home/learner'))).toBe('EACCES')
+    expect(learner.lastRefusal).toBe(cause)
+    mount(root, '/root', '/mnt', '', MS_BIND, '', cause)
+    chmodAt(root, '/root', 0o755)
+    expect(read(learner, '/mnt/secret')).toBe('EACCES')
+    expect(learner.lastRefusal).toBe('file mode')
   })
 })
 
@@ -294,6 +309,19 @@ describe('namespaces and propagation', () => {
     expect(outcome(rmdirAt(service, '/srv/d'))).toBe('EBUSY')
     expect(outcome(rmdirAt(root, '/srv/d'))).toBe(0)
     expect(points(service)).toEqual(['/'])
+  })
+
+  test('a directory moved out of a bind is out of reach', () => {
+    const { root } = lab()
+    mkdirAt(root, '/srv/in', 0o755)
+    mkdirAt(root, '/srv/in/d', 0o755)
+    bind(root, '/srv/in', '/mnt')
+    const inside = root.copy()
+    chdirAt(inside, '/mnt/d')
+    renameAt(root, '/srv/in/d', '/srv/out')
+    expect(outcome(getcwd(inside))).toBe('(unreachable)/srv/out')
+    expect(outcome(statAt(inside, '..'))).toBe('ENOENT')
+    expect(outcome(statAt(inside, '.'))).toMatchObject({ kind: 'directory' })
   })
 
   test('moving a mount', () => {
