@@ -64,9 +64,9 @@ export class JournalFileWriter {
 
   encode(stamp: Stamp, fields: readonly Field[]): Bytes {
     this.length = 0
-    const boot = this.numberOf('_BOOT_ID', stamp.bootId)
     const numbers: number[] = []
     for (const [name, value] of fields) numbers.push(this.numberOf(name, value))
+    const boot = this.numberOf('_BOOT_ID', stamp.bootId)
     numbers.push(boot)
     numbers.sort((a, b) => a - b)
     this.byte(ENTRY)

@@ -52,6 +52,7 @@ export class Server {
     this.machineId = read('/etc/machine-id') || '0'.repeat(32)
     this.bootId = read('/proc/sys/kernel/random/boot_id').replaceAll('-', '') || '0'.repeat(32)
     this.hostFields = [
+      ['_BOOT_ID', this.bootId],
       ['_MACHINE_ID', this.machineId],
       ['_HOSTNAME', process.uname().nodename],
       ['_RUNTIME_SCOPE', 'system'],
@@ -274,7 +275,7 @@ export class Server {
       this.seqnum += 1
       to?.append(
         { seqnum: this.seqnum, realtimeUsec: entry.realtimeUsec, monotonicUsec: entry.monotonicUsec, bootId: entry.bootId },
-        entry.fields().filter(([name]) => name !== '_BOOT_ID'),
+        entry.fields(),
       )
       count += 1
     }
