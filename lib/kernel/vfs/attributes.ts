@@ -129,6 +129,7 @@ export function truncateAt(context: PathContext, path: string, size: number): Fa
   if (inode.kind !== 'file') return errno.EINVAL
   const refused = checkWritableMount(place.mount, context) ?? checkPermission(inode, W_OK, place.mount, context)
   if (refused !== undefined) return refused
+  if (inode.executors > 0) return errno.ETXTBSY
   return inode.operations === undefined ? truncateInode(place, size, context) : 0
 }
 

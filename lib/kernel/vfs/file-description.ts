@@ -34,7 +34,7 @@ export class FileDescription {
     this.inode.openCount += 1
     location.mount.pins += 1
     this.countsAsWriter = this.writable && (this.inode.kind === 'file' || this.inode.kind === 'directory')
-    if (this.countsAsWriter) location.mount.writers += 1
+    if (this.countsAsWriter) this.countWriter(1)
     if (!this.isPathOnly) notify(location.dentry, IN_OPEN)
   }
 
@@ -161,11 +161,17 @@ export class FileDescription {
     const { mount, dentry } = this.location
     inode.openCount -= 1
     mount.pins -= 1
-    if (this.countsAsWriter) mount.writers -= 1
+    if (this.countsAsWriter) this.countWriter(-1)
     if (inode.flock !== undefined) flock(this, 'unlock')
     this.opened?.release?.()
     if (!this.isPathOnly) notify(dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
     inode.fileSystem.release(inode)
+  }
+
+  private countWriter(by: 1 | -1): void {
+    this.location.mount.writers += by
+    this.inode.writers += by
+    this.inode.fileSystem.writers += by
   }
 
   private fitting(offset: number, count: number, free: number): number {

@@ -53,6 +53,8 @@ export class FileSystem {
   readonly reservedBlocks: number
   /** Mounts that show it. */
   mountCount = 0
+  /** Descriptions open for writing, through any mount. */
+  writers = 0
   /** Inodes with watches, who hear when the last mount goes. */
   readonly watched = new Set<Inode>()
   usedBlocks: number

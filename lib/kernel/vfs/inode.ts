@@ -82,6 +82,10 @@ export class Inode {
   /** Differs from the image. */
   changed = false
   openCount = 0
+  /** Descriptions open for writing: no execve(2) of it. */
+  writers = 0
+  /** Processes that run it, counted by execve and exit: no opening for writing. */
+  executors = 0
   watches: Watch[] | undefined
   flock: FlockState | undefined
 

@@ -94,7 +94,7 @@ function remount(context: PathContext, place: Location, flags: number, data: str
   const done = fileSystem.reconfigure?.(data) ?? 0
   if (isErrno(done)) return done
   const readOnly = (flags & MS_RDONLY) !== 0
-  if (readOnly && !fileSystem.readOnly && mount.writers > 0) return errno.EBUSY
+  if (readOnly && !fileSystem.readOnly && fileSystem.writers > 0) return errno.EBUSY
   fileSystem.readOnly = readOnly
   mount.setFlags(keepTimePolicy(mount, flags & ~MS_SILENT), cause)
   return 0
@@ -202,7 +202,7 @@ export function umountAt(context: PathContext, target: string, flags = 0): Falli
   const lazy = (flags & MNT_DETACH) !== 0
   if (mount === context.root.mount && !lazy) {
     // The root of a process is not taken away: its file system becomes read-only.
-    if (mount.writers > 0) return errno.EBUSY
+    if (mount.fileSystem.writers > 0) return errno.EBUSY
     mount.fileSystem.readOnly = true
     return 0
   }

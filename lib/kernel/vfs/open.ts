@@ -44,6 +44,7 @@ export function openPlace(context: PathContext, place: Location, flags: number, 
   const refused = created ? undefined : mayOpen(context, place, flags)
   if (refused !== undefined) return refused
   const writes = (flags & O_ACCMODE) !== O_RDONLY
+  if ((writes || truncates) && inode.executors > 0) return errno.ETXTBSY
   if (writes && (inode.kind === 'file' || inode.kind === 'directory')) {
     const readOnly = checkWritableMount(mount, context)
     if (readOnly !== undefined) return readOnly
@@ -188,7 +189,7 @@ export function nameInode(context: PathContext, walk: Walk, inode: Inode): Falli
   return found
 }
 
-/** May this be executed? EACCES for what is no regular file, lies on a noexec mount, or lacks the permission. */
+/** May this be executed? EACCES: no regular file, on a noexec mount, or without the permission. ETXTBSY: being written. */
 export function checkExecutable(context: PathContext, { mount, dentry }: Location): Errno | undefined {
   const { inode } = dentry
   if (inode.kind !== 'file') return errno.EACCES
@@ -196,5 +197,5 @@ export function checkExecutable(context: PathContext, { mount, dentry }: Locatio
     context.refuse(mount.noExecCause ?? 'kernel default')
     return errno.EACCES
   }
-  return checkPermission(inode, X_OK, mount, context)
+  return checkPermission(inode, X_OK, mount, context) ?? (inode.writers > 0 ? errno.ETXTBSY : undefined)
 }

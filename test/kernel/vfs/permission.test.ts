@@ -11,6 +11,7 @@ import {
 } from '@/lib/kernel/credentials'
 import {
   accessAt,
+  checkExecutable,
   chmodAt,
   chownAt,
   getxattrAt,
@@ -20,6 +21,7 @@ import {
   openAt,
   readdirAt,
   renameAt,
+  resolve,
   rmdirAt,
   setxattrAt,
   statAt,
@@ -242,6 +244,26 @@ describe('names', () => {
     expect('length' in bytes && bytes.length).toBe(10)
     description.release()
     expect(vfs.disk.usedBlocks).toBe(used - 1)
+  })
+
+  test('a program that runs is not written to, one that is written to does not run', () => {
+    const { root } = lab()
+    const place = resolve(root, '/usr/bin/su')
+    if ('name' in place) throw new Error(place.name)
+    place.dentry.inode.executors += 1
+    expect(open(root, '/usr/bin/su', O_WRONLY)).toBe('ETXTBSY')
+    expect(write(root, '/usr/bin/su', 'x')).toBe('ETXTBSY')
+    expect(outcome(truncateAt(root, '/usr/bin/su', 0))).toBe('ETXTBSY')
+    expect(open(root, '/usr/bin/su', O_RDONLY)).toBe('ok')
+    // Another file may take its name.
+    write(root, '/usr/bin/su.new', 'x')
+    expect(outcome(renameAt(root, '/usr/bin/su.new', '/usr/bin/su'))).toBe(0)
+    const writing = openAt(root, '/usr/bin/true', O_WRONLY)
+    const program = resolve(root, '/usr/bin/true')
+    if ('name' in writing || 'name' in program) throw new Error('no program')
+    expect(checkExecutable(root, program)?.name).toBe('ETXTBSY')
+    writing.release()
+    expect(checkExecutable(root, program)).toBeUndefined()
   })
 
   test('no name can be made in a directory that is gone', () => {
