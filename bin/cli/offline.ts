@@ -1,6 +1,6 @@
 // One command on a fresh machine that boots no systemd: what `batch` and `exec` share.
 import { readFileSync } from 'node:fs'
-import { parseTimestamp } from '@/lib/base'
+import { localTimeOf, parseTimestamp } from '@/lib/base'
 import { type Image, labDisk, runAlone, type TreeDescription, type TreeFile, treeDisk, treeEntry } from '@/lib/machine'
 
 type RequestFile = TreeFile | { readonly b64: string; readonly mode?: string | number }
@@ -31,11 +31,17 @@ const plain = (file: RequestFile): TreeFile =>
     ? { content: new Uint8Array(Buffer.from(file.b64, 'base64')), ...(file.mode === undefined ? {} : { mode: file.mode }) }
     : file
 
+function startOf(text: string, tz: string | undefined): number {
+  const seconds = Math.floor(Date.now() / 1000)
+  const now = parseTimestamp(text, { local: localTimeOf(tz, undefined, seconds), nowUsec: seconds * 1_000_000, tz })
+  if (typeof now !== 'number') throw new Error(`not a time: ${text}`)
+  return now
+}
+
 export function runOffline(request: OfflineRequest): OfflineAnswer {
   const files = Object.entries(request.files ?? {}).map(([path, file]) => treeEntry(path, plain(file)))
   const disk = diskOf(request.tree)
-  const nowUsec = parseTimestamp(request.now ?? '@1768480496')
-  if (typeof nowUsec !== 'number') throw new Error(`not a time: ${request.now}`)
+  const nowUsec = startOf(request.now ?? '@1768480496', request.env?.TZ)
   return runAlone({
     image: files.length === 0 ? disk : disk.with(files),
     argv: request.argv,

@@ -6,7 +6,7 @@ import type { Input } from './input-log'
 export type DiskInput = Extract<Input, { kind: 'write-file' | 'make-directory' | 'rename' | 'remove' | 'set-mode' | 'set-owner' }>
 
 function accountOf(kernel: Kernel, name: string): { readonly uid: number; readonly gid: number } {
-  const bytes = kernel.hostReader().readFile('/etc/passwd')
+  const bytes = kernel.hostFiles.read('/etc/passwd')
   const row =
     bytes === undefined
       ? undefined
@@ -28,7 +28,7 @@ export function deliverToDisk(kernel: Kernel, input: DiskInput): Fallible<number
       for (const part of parents) {
         folder += `/${part}`
         if (isErrno(files.stat(folder))) {
-          const made = files.mkdir(folder, 0o755)
+          const made = files.makeDirectories(folder, 0o755)
           if (isErrno(made)) return made
           if (account !== undefined) files.chown(folder, account.uid, account.gid)
         }
@@ -41,7 +41,7 @@ export function deliverToDisk(kernel: Kernel, input: DiskInput): Fallible<number
       return 0
     }
     case 'make-directory':
-      return files.mkdir(input.path, 0o755)
+      return files.makeDirectories(input.path, 0o755)
     case 'rename':
       return files.rename(input.from, input.to)
     case 'remove':

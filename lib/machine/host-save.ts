@@ -2,7 +2,8 @@
 import { invariant } from '@/lib/base'
 import type { ImageChanges } from '@/lib/kernel'
 import type { LoggedInput } from './input-log'
-import { bootLab, labDisk, newLab } from './lab'
+import { labDisk } from './disks'
+import { bootLab, newLab } from './lab'
 import type { Machine } from './machine'
 import type { FileVersion, SavedMachine } from './protocol'
 

@@ -1,5 +1,7 @@
 export type { Image, ImageChanges } from '@/lib/kernel'
 export { type TreeDescription, type TreeFile, treeEntry } from './images/tree-image'
+export * from './alone'
+export * from './disks'
 export * from './input-log'
 export * from './lab'
 export * from './login-session'

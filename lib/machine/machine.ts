@@ -1,6 +1,6 @@
 // One simulated machine: a kernel over an image, driven in fixed quanta of virtual time. Inputs are its only door.
 import { Emitter, invariant, USEC_PER_SEC, type Usec } from '@/lib/base'
-import { type Fallible, isErrno, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type Terminal } from '@/lib/kernel'
+import { type Fallible, isErrno, O_RDWR, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type HostTerminal } from '@/lib/kernel'
 import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
 import type { ManagerEvent, ManagerHooks, ManagerView } from '@/lib/systemd/manager'
 import { mergeChanges, unchanged } from './disk-changes'
@@ -44,7 +44,9 @@ export class Machine {
   private manager: ManagerView | undefined
   private booted = false
   private inputs: LoggedInput[] = []
-  private terminals = new Map<number, Terminal>()
+  private terminals = new Map<number, HostTerminal>()
+  /** Terminal of each login process, by its pid. */
+  private logins = new Map<number, number>()
   private lastTerminal = 0
   private totalInputs = 0
 
@@ -73,7 +75,11 @@ export class Machine {
       programs: this.options.programs(hooks),
       hostname: this.options.hostname ?? 'lab',
     })
-    kernel.events.listen((event) => this.events.emit({ type: 'kernel', event }))
+    kernel.events.listen((event) => {
+      this.events.emit({ type: 'kernel', event })
+      const terminal = event.type === 'exit' ? this.logins.get(event.pid) : undefined
+      if (terminal !== undefined && this.terminals.delete(terminal)) this.events.emit({ type: 'terminal-closed', terminal })
+    })
     kernel.boot(this.options.init ?? '/sbin/init')
     return kernel
   }
@@ -116,7 +122,7 @@ export class Machine {
   private runTick(target: number): void {
     const { kernel } = this
     let next = this.tick + 1
-    if (kernel.isIdle()) {
+    if (kernel.scheduler.pick() === undefined) {
       const alarm = kernel.nextAlarmUsec()
       next = Math.max(next, Math.min(target, alarm === Number.POSITIVE_INFINITY ? target : Math.ceil(alarm / QUANTUM_USEC)))
     }
@@ -147,7 +153,7 @@ export class Machine {
   }
 
   private reboot(): void {
-    const changes = this.kernel.diskChanges()
+    const changes = this.kernel.fileSystems.vfs.disk.changes()
     this.base = {
       image: this.base.image.with(changes),
       bootUsec: this.kernel.clock.realtimeUsec + REBOOT_USEC,
@@ -156,6 +162,7 @@ export class Machine {
     }
     for (const id of this.terminals.keys()) this.events.emit({ type: 'terminal-closed', terminal: id })
     this.terminals = new Map()
+    this.logins = new Map()
     this.inputs = []
     this.tick = 0
     this.kernel = this.start()
@@ -187,7 +194,7 @@ export class Machine {
 
   /** Whole content of a file, as root sees it. */
   readFile(path: string): Uint8Array | undefined {
-    return this.kernel.hostReader().readFile(path)
+    return this.kernel.hostFiles.read(path)
   }
 
   private deliver(input: Input): Fallible<number> {
@@ -201,17 +208,19 @@ export class Machine {
         this.terminals.get(input.terminal)?.resize({ columns: input.columns, rows: input.rows })
         return 0
       case 'close-terminal':
-        this.terminals.get(input.terminal)?.hangUp()
+        this.terminals.get(input.terminal)?.close()
         this.terminals.delete(input.terminal)
         return 0
-      case 'run':
-        return this.kernel.startProcess({
-          path: `/usr/bin/${input.argv[0]}`,
-          argv: input.argv,
-          env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-        })
+      case 'run': {
+        const [name = ''] = input.argv
+        const task = this.kernel.start({ path: `/usr/bin/${name}`, argv: input.argv, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } })
+        return isErrno(task) ? task : task.pid
+      }
       case 'kill':
-        return this.kernel.hostKill(input.pid, input.signal)
+        return this.startBeside(function* (process) {
+          const sent = yield* process.kill(input.pid, input.signal)
+          return isErrno(sent) ? 1 : 0
+        }, 'kill')
       default:
         return deliverToDisk(this.kernel, input)
     }
@@ -221,16 +230,27 @@ export class Machine {
     this.lastTerminal += 1
     const id = this.lastTerminal
     const terminal = this.kernel.openTerminal({ columns, rows })
-    terminal.onOutput = (data) => this.events.emit({ type: 'output', terminal: id, data })
-    terminal.onClosed = () => this.events.emit({ type: 'terminal-closed', terminal: id })
+    terminal.onOutput((data) => this.events.emit({ type: 'output', terminal: id, data }))
     this.terminals.set(id, terminal)
-    this.kernel.startProcess({
-      path: '/usr/bin/login',
-      argv: ['login', '-p', '-f', user],
-      env: { TERM: 'xterm-256color', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
-      terminal,
-    })
+    const env = { TERM: 'xterm-256color', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
+    const started = this.startBeside(function* (process) {
+      for (const wanted of [0, 1, 2]) {
+        const fd = yield* process.open(terminal.path, O_RDWR)
+        if (!isErrno(fd) && fd !== wanted) yield* process.dup2(fd, wanted)
+      }
+      yield* process.setsid()
+      yield* process.setControllingTerminal(0)
+      yield* process.exec('/usr/bin/login', ['login', '-p', '-f', user], env)
+      return 1
+    }, 'login')
+    if (!isErrno(started)) this.logins.set(started, id)
     return id
+  }
+
+  /** A process of PID 1 that no unit knows, as what was there before systemd. */
+  private startBeside(main: Main, comm: string): Fallible<number> {
+    const task = this.kernel.start({ main, comm, argv: [comm] })
+    return isErrno(task) ? task : task.pid
   }
 
   // -------- copies
@@ -242,7 +262,7 @@ export class Machine {
 
   /** What the disk has more and less than the image the machine was made from. */
   diskChanges(): ImageChanges {
-    return mergeChanges(this.base.changes, this.kernel.diskChanges())
+    return mergeChanges(this.base.changes, this.kernel.fileSystems.vfs.disk.changes())
   }
 
   /** All that a later replay of this boot needs. */
@@ -270,12 +290,14 @@ export class Machine {
   }
 
   get isIdle(): boolean {
-    return this.kernel.isIdle()
+    return this.kernel.scheduler.pick() === undefined
   }
 
   /** Does the shell of this terminal wait for a line? */
   isAtPrompt(terminal: number): boolean {
-    return this.terminals.get(terminal)?.isShellWaiting() ?? false
+    const tty = this.terminals.get(terminal)?.tty
+    const shell = [...this.kernel.processes()].find((one) => tty !== undefined && one.pgid === tty.foregroundPgid && one.pid === one.pgid)
+    return shell !== undefined && shell.pid === shell.sid && shell.state === 'S'
   }
 
   advanceToTick(tick: number): void {

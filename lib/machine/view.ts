@@ -59,7 +59,7 @@ export class MachineView {
   }
 
   get reader(): FileReader {
-    return this.kernel.hostReader()
+    return this.kernel.hostFiles.reader
   }
 
   unit(name: string): UnitState {

@@ -1,15 +1,19 @@
 // Every program of the image, one line each. The image makes an executable at `path` and symbolic links at `links`.
 import type { Main } from '@/lib/kernel'
 import { bash, dash } from './bash'
+import { bootPrograms } from './boot'
 import { journalctl } from './journalctl'
 import { logger } from './logger'
+import { loginPrograms } from './logind'
+import { systemdAnalyze } from './systemd-analyze'
 import { systemdCat } from './systemd-cat'
+import { systemdEscape } from './systemd-escape'
 import { systemdJournald } from './systemd-journald'
 import type { Program } from './program'
 
 export * from './program'
 
-export const programs: readonly Program[] = [bash, dash, journalctl, logger, systemdCat, systemdJournald]
+export const programs: readonly Program[] = [bash, dash, journalctl, logger, systemdCat, systemdJournald, systemdAnalyze, systemdEscape, ...bootPrograms, ...loginPrograms]
 
 /** What exec(2) runs, by the name an executable carries. */
 export function programTable(): ReadonlyMap<string, Main> {

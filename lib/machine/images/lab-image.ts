@@ -32,7 +32,7 @@ const NOT_SIMULATED = '# The content of this file is not simulated here.\n'
 function fileEntries(): ImageEntry[] {
   const uids = idsOf(passwd)
   const gids = idsOf(group)
-  return Object.entries(files as unknown as Record<string, FileRow>).flatMap(([path, [kind, mode, owner, groupName, rest, seconds]]) => {
+  return Object.entries(files as unknown as Record<string, FileRow>).flatMap(([path, [kind, mode, owner, groupName, rest, seconds]]): ImageEntry[] => {
     const common = { path, mode, uid: uids.get(owner) ?? 0, gid: gids.get(groupName) ?? 0, mtimeUsec: seconds * 1_000_000 }
     if (kind === 'd') return [{ ...common, kind: 'directory' as const }]
     if (kind === 'l') return [{ ...common, kind: 'symlink' as const, target: String(rest) }]
