@@ -1,7 +1,8 @@
-// After localtime(3) and mktime(3) as the GNU C library does them. A running program keeps two things between calls, and both
-// can be seen in answers: `tzname`, which follows the last time converted, and the offset mktime() found last, its first guess next.
+// After localtime(3) and mktime(3) as the GNU C library does them. A running program keeps things between calls that can be seen in
+// answers: `tzname`, `timezone` and `daylight`, which follow the last time converted, and the offset mktime() found last, its first
+// guess next.
 import { breakTime, civilSeconds, daysFromCivil, gmtime, timegm, type BrokenTime } from './civil-time'
-import { abbreviationsAround, localTypeAt, timeZoneOfText, UTC_ZONE, type TimeZone } from './time-zone'
+import { abbreviationsAround, isUtcAround, localTypeAt, timeZoneOfText, UTC_ZONE, type TimeZone } from './time-zone'
 
 /** mktime() searches for a neighbouring time with the wanted `isdst` this far, in steps of this many seconds. */
 const SEARCH_STRIDE = 601_200
@@ -12,12 +13,15 @@ const isdstDiffers = (wanted: number, found: number): boolean => wanted >= 0 && 
 export class LocalTime {
   readonly zone: TimeZone
   private names: readonly [string, string]
-  private guess = 0
+  private utc: boolean
+  private guess: number
 
-  /** @param nowSeconds the time at which the program starts */
+  /** @param nowSeconds the time at which the program starts: it is taken to have converted that, both ways */
   constructor(zone: TimeZone, nowSeconds: number) {
     this.zone = zone
     this.names = abbreviationsAround(zone, nowSeconds)
+    this.utc = isUtcAround(zone, nowSeconds)
+    this.guess = -localTypeAt(zone, nowSeconds).offset
   }
 
   /** As a forked child of the program with another TZ=: it inherits the guess. */
@@ -32,13 +36,15 @@ export class LocalTime {
     return this.names
   }
 
+  /** No offset, no summer time. */
   get isUtc(): boolean {
-    return this.zone.isUtc
+    return this.utc
   }
 
   localtime(seconds: number): BrokenTime {
     const time = this.convert(seconds)
     this.names = abbreviationsAround(this.zone, seconds)
+    this.utc = isUtcAround(this.zone, seconds)
     return time
   }
 
@@ -50,7 +56,7 @@ export class LocalTime {
     // What `seconds` still lacks until its local time is the one asked for.
     const missing = (found: BrokenTime): number => base + sec - civilSeconds(found)
 
-    const start = base + sec - this.guess
+    const start = base + sec + this.guess
     let t = start
     let before = start
     let beforeThat = start
@@ -80,7 +86,7 @@ export class LocalTime {
       if (neighbour === undefined) t += 3600 * ((wanted.isdst === 0 ? 1 : 0) - (found.isdst === 0 ? 1 : 0))
       else t = neighbour.at + missing(neighbour.time)
     }
-    this.guess = t - start + this.guess
+    this.guess = t - base - sec
     t += wanted.sec - sec
     Object.assign(time, this.localtime(t))
     return t

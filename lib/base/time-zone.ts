@@ -14,8 +14,6 @@ export type TimeZone = {
   readonly types: readonly LocalType[]
   /** In force from the last transition on. */
   readonly rule: PosixZone
-  /** Offset zero always: what `timezone` and `daylight` of the C library say. */
-  readonly isUtc: boolean
 }
 
 /** Which the table does not hold though the package's folder does: pointers, no places. */
@@ -25,9 +23,8 @@ const links = new Map(ZONE_LINKS.split(' ').map((pair) => pair.split('=') as [st
 const loaded = new Map<string, TimeZone>()
 
 function simpleZone(name: string, rule: PosixZone): TimeZone {
-  const isUtc = rule.standard.offset === 0 && (rule.summer?.offset ?? 0) === 0
   const types = rule.summer ? [rule.standard, rule.summer] : [rule.standard]
-  return { name, transitions: [], typeOf: [], types, rule, isUtc }
+  return { name, transitions: [], typeOf: [], types, rule }
 }
 
 /** `types;which;deltas;rule`, see the generator. */
@@ -44,10 +41,7 @@ function unpack(name: string, packed: string): TimeZone {
     for (const delta of deltaText.split(' ')) transitions.push((at += Number.parseInt(delta, 36)))
   }
   const rule = parsePosixZone(footer)!
-  const used = [...typeOf.map((index) => types[index]!), rule.standard, ...(rule.summer ? [rule.summer] : [])]
-  const standard = used.findLast((type) => !type.isdst)!
-  const summer = used.findLast((type) => type.isdst)
-  return { name, transitions, typeOf, types, rule, isUtc: standard.offset === 0 && (summer?.offset ?? 0) === 0 }
+  return { name, transitions, typeOf, types, rule }
 }
 
 /** The zone that a file below /usr/share/zoneinfo describes. */
@@ -125,6 +119,14 @@ export function abbreviationsAround(zone: TimeZone, seconds: number): readonly [
   if (zone.rule.summer) note(zone.rule.summer)
   const [standard, summer] = names
   return [standard ?? summer ?? '', summer ?? standard ?? '']
+}
+
+/** What the C library's `timezone` and `daylight` say after converting `seconds`: no offset and no summer time. */
+export function isUtcAround(zone: TimeZone, seconds: number): boolean {
+  const { rule, types } = zone
+  if (rule.standard.offset !== 0) return false
+  if (countUntil(zone, seconds) < zone.transitions.length) return !types.some((type) => type.isdst)
+  return (rule.summer?.offset ?? 0) === 0
 }
 
 /** The next moment after `seconds` at which the clock's offset or abbreviation changes; for pictures of a year. */

@@ -1,0 +1,12 @@
+// Sequences that systemd's tools print on a terminal with 256 colours (ECMA-48 SGR).
+export const ANSI_NORMAL = '\x1b[0m'
+export const ANSI_UNDERLINE = '\x1b[4m'
+export const ANSI_HIGHLIGHT = '\x1b[0;1;39m'
+export const ANSI_HIGHLIGHT_RED = '\x1b[0;1;31m'
+export const ANSI_HIGHLIGHT_GREEN = '\x1b[0;1;32m'
+export const ANSI_HIGHLIGHT_YELLOW = '\x1b[0;1;38:5:185m'
+export const ANSI_HIGHLIGHT_BLUE = '\x1b[0;1;34m'
+export const ANSI_HIGHLIGHT_UNDERLINE = '\x1b[0;1;4m'
+export const ANSI_BRIGHT_BLUE = '\x1b[0;94m'
+export const ANSI_GREY = '\x1b[0;38:5:245m'
+export const ANSI_GREEN = '\x1b[0;32m'

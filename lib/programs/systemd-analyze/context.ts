@@ -1,0 +1,26 @@
+// What every verb of systemd-analyze gets, made once from the process.
+import { localTimeOf, USEC_PER_SEC, type FileReader, type TimestampContext } from '@/lib/base'
+import type { Process, Syscall } from '@/lib/kernel'
+import type { Appearance, Output } from '@/lib/systemd/analyze'
+import type { Console } from '../systemd-console'
+import type { AnalyzeOptions } from './options'
+
+export type VerbContext = {
+  readonly process: Process
+  readonly reader: FileReader
+  readonly time: TimestampContext
+  readonly options: AnalyzeOptions
+  readonly console: Console
+  readonly look: Appearance
+  /** Shown when the verb is done. */
+  readonly output: Output
+}
+
+export type Verb = (args: readonly string[], context: VerbContext) => Syscall<number>
+
+export function timeContext(process: Process, reader: FileReader): TimestampContext {
+  const tz = process.env['TZ']
+  const nowUsec = process.realtimeUsec
+  const local = localTimeOf(tz, reader.readLink('/etc/localtime'), Math.floor(nowUsec / USEC_PER_SEC))
+  return { local, nowUsec, tz }
+}

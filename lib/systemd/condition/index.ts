@@ -1,0 +1,3 @@
+export * from './architecture'
+export * from './condition'
+export * from './host'
