@@ -59,7 +59,7 @@ function entryOf(inode: Inode, path: string): ImageEntry {
     gid: inode.gid,
     mtimeUsec: inode.mtimeUsec,
     ...(inode.kind === 'symlink' ? { target: inode.target } : {}),
-    ...(inode.content === undefined ? {} : { content: inode.content.bytes().slice(), size: inode.content.size }),
+    ...(inode.content === undefined ? {} : { content: inode.content.bytes(), size: inode.content.size }),
     ...(inode.kind.endsWith('-device') ? { rdev: inode.rdev } : {}),
     ...(inode.xattrs === undefined ? {} : { xattrs: Object.fromEntries(inode.xattrs) }),
   }
