@@ -50,7 +50,7 @@ const table: Record<string, readonly string[]> = {
   'lib/lesson': ['base', 'exercise'],
   components: ['machine/client', 'language', 'tools', 'exercise', 'lesson', 'base', 'components'],
   app: ['components', 'tools', 'lesson', 'exercise', 'content', 'app'],
-  content: ['exercise', 'content'],
+  content: ['exercise', 'lesson', 'content'],
   bin: ['machine', 'language', 'tools', 'exercise', 'base', 'content'],
 }
 
