@@ -14,4 +14,3 @@ export function labDisk(): Image {
 export function treeDisk(tree: TreeDescription): Image {
   return treeImage(tree, programs)
 }
-

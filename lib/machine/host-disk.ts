@@ -1,21 +1,12 @@
 // What the editor does to the machine's files: as root, in the first mount namespace, between two quanta.
 import { encodeUtf8 } from '@/lib/base'
-import { type Fallible, isErrno, type Kernel } from '@/lib/kernel'
+import { type Fallible, isErrno, type Kernel, UserDatabase } from '@/lib/kernel'
 import type { Input } from './input-log'
 
 export type DiskInput = Extract<Input, { kind: 'write-file' | 'make-directory' | 'rename' | 'remove' | 'set-mode' | 'set-owner' }>
 
 function accountOf(kernel: Kernel, name: string): { readonly uid: number; readonly gid: number } {
-  const bytes = kernel.hostFiles.read('/etc/passwd')
-  const row =
-    bytes === undefined
-      ? undefined
-      : new TextDecoder()
-          .decode(bytes)
-          .split('\n')
-          .find((line) => line.startsWith(`${name}:`))
-  const [, , uid, gid] = row?.split(':') ?? []
-  return { uid: Number(uid ?? 0), gid: Number(gid ?? 0) }
+  return new UserDatabase(kernel.hostFiles.reader).user(name) ?? { uid: 0, gid: 0 }
 }
 
 export function deliverToDisk(kernel: Kernel, input: DiskInput): Fallible<number> {

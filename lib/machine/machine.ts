@@ -1,6 +1,16 @@
 // One simulated machine: a kernel over an image, driven in fixed quanta of virtual time. Inputs are its only door.
 import { Emitter, invariant, USEC_PER_SEC, type Usec } from '@/lib/base'
-import { type Fallible, isErrno, O_RDWR, type Image, type ImageChanges, Kernel, type KernelEvent, type Main, type HostTerminal } from '@/lib/kernel'
+import {
+  type Fallible,
+  isErrno,
+  O_RDWR,
+  type Image,
+  type ImageChanges,
+  Kernel,
+  type KernelEvent,
+  type Main,
+  type HostTerminal,
+} from '@/lib/kernel'
 import { type Input, type LoggedInput, QUANTUM_USEC, type SessionUser } from './input-log'
 import type { ManagerEvent, ManagerHooks, ManagerView } from '@/lib/systemd/manager'
 import { mergeChanges, unchanged } from './disk-changes'

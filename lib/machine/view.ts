@@ -1,6 +1,6 @@
 // What the host sees of a running machine without running anything on it: units, processes, files, the journal.
 import type { FileReader } from '@/lib/base'
-import type { Kernel, ProcessStatus } from '@/lib/kernel'
+import { type Kernel, type ProcessStatus, UserDatabase } from '@/lib/kernel'
 import { type Entry, fieldText, Journal, JournalFile } from '@/lib/journal'
 import type { ListedJob, ListedUnit, Properties, Value } from '@/lib/systemd/bus'
 import type { ManagerView } from '@/lib/systemd/manager'
@@ -94,12 +94,13 @@ export class MachineView {
   }
 
   processes(): readonly ProcessState[] {
+    const users = new UserDatabase(this.reader)
     return this.kernel.processes().map((one: ProcessStatus) => ({
       pid: one.pid,
       ppid: one.ppid,
       pgid: one.pgid,
       sid: one.sid,
-      user: this.userName(one.uid),
+      user: users.user(one.uid)?.name ?? String(one.uid),
       argv: one.argv,
       comm: one.comm,
       unit: unitOfCgroup(one.cgroup),
@@ -157,23 +158,11 @@ export class MachineView {
   }
 
   private userName(uid: number): string {
-    return this.nameIn('/etc/passwd', uid)
+    return new UserDatabase(this.reader).user(uid)?.name ?? String(uid)
   }
 
   private groupName(gid: number): string {
-    return this.nameIn('/etc/group', gid)
-  }
-
-  private nameIn(path: string, id: number): string {
-    const bytes = this.reader.readFile(path)
-    const row =
-      bytes === undefined
-        ? undefined
-        : new TextDecoder()
-            .decode(bytes)
-            .split('\n')
-            .find((line) => line.split(':')[2] === String(id))
-    return row?.split(':')[0] ?? String(id)
+    return new UserDatabase(this.reader).group(gid)?.name ?? String(gid)
   }
 }
 

@@ -32,17 +32,19 @@ const NOT_SIMULATED = '# The content of this file is not simulated here.\n'
 function fileEntries(): ImageEntry[] {
   const uids = idsOf(passwd)
   const gids = idsOf(group)
-  return Object.entries(files as unknown as Record<string, FileRow>).flatMap(([path, [kind, mode, owner, groupName, rest, seconds]]): ImageEntry[] => {
-    const common = { path, mode, uid: uids.get(owner) ?? 0, gid: gids.get(groupName) ?? 0, mtimeUsec: seconds * 1_000_000 }
-    if (kind === 'd') return [{ ...common, kind: 'directory' as const }]
-    if (kind === 'l') return [{ ...common, kind: 'symlink' as const, target: String(rest) }]
-    const text = texts[path]
-    if (text !== undefined) return [{ ...common, kind: 'file' as const, content: text }]
-    const size = Number(rest)
-    if ((mode & 0o111) !== 0)
-      return [{ ...common, kind: 'file' as const, content: executableContent(path.slice(path.lastIndexOf('/') + 1)), size }]
-    return [{ ...common, kind: 'file' as const, content: size === 0 ? '' : NOT_SIMULATED }]
-  })
+  return Object.entries(files as unknown as Record<string, FileRow>).flatMap(
+    ([path, [kind, mode, owner, groupName, rest, seconds]]): ImageEntry[] => {
+      const common = { path, mode, uid: uids.get(owner) ?? 0, gid: gids.get(groupName) ?? 0, mtimeUsec: seconds * 1_000_000 }
+      if (kind === 'd') return [{ ...common, kind: 'directory' as const }]
+      if (kind === 'l') return [{ ...common, kind: 'symlink' as const, target: String(rest) }]
+      const text = texts[path]
+      if (text !== undefined) return [{ ...common, kind: 'file' as const, content: text }]
+      const size = Number(rest)
+      if ((mode & 0o111) !== 0)
+        return [{ ...common, kind: 'file' as const, content: executableContent(path.slice(path.lastIndexOf('/') + 1)), size }]
+      return [{ ...common, kind: 'file' as const, content: size === 0 ? '' : NOT_SIMULATED }]
+    },
+  )
 }
 
 /** Directories that the recorded listings do not reach. */

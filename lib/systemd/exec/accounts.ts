@@ -1,37 +1,28 @@
-// After passwd(5) and group(5): users and groups of a unit, by name or number.
-import { decodeUtf8 } from '@/lib/base'
-import type { Process } from '@/lib/kernel'
+// Users and groups of a unit, by name or by number.
+import { type Process, type User, UserDatabase } from '@/lib/kernel'
 
-export type Identity = { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string; readonly shell: string }
+export type Identity = User
 
-function rows(process: Process, path: string): readonly (readonly string[])[] {
-  const bytes = process.fileReader().readFile(path)
-  return bytes === undefined
-    ? []
-    : decodeUtf8(bytes)
-        .split('\n')
-        .filter((line) => line.includes(':'))
-        .map((line) => line.split(':'))
-}
+const database = (process: Process): UserDatabase => new UserDatabase(process.fileReader())
 
-/** A user by name, or by number (which then need not be in the table). */
+/** A user by name, or by number (which then need not be in the tables). */
 export function findUser(process: Process, wanted: string): Identity | undefined {
-  const numeric = /^\d+$/.test(wanted) ? Number(wanted) : undefined
-  const row = rows(process, '/etc/passwd').find((one) => one[0] === wanted || (numeric !== undefined && Number(one[2]) === numeric))
-  if (row !== undefined)
-    return { name: row[0] ?? '', uid: Number(row[2]), gid: Number(row[3]), home: row[5] ?? '/', shell: row[6] ?? '/bin/sh' }
-  return numeric === undefined ? undefined : { name: String(numeric), uid: numeric, gid: numeric, home: '/', shell: '/bin/sh' }
+  const users = database(process)
+  const named = users.user(wanted)
+  if (named !== undefined || !/^\d+$/.test(wanted)) return named
+  const uid = Number(wanted)
+  return users.user(uid) ?? { name: wanted, uid, gid: uid, gecos: '', home: '/', shell: '/bin/sh' }
 }
 
 export function findGroup(process: Process, wanted: string): number | undefined {
-  const row = rows(process, '/etc/group').find((one) => one[0] === wanted)
-  if (row !== undefined) return Number(row[2])
+  const group = database(process).group(wanted)
+  if (group !== undefined) return group.gid
   return /^\d+$/.test(wanted) ? Number(wanted) : undefined
 }
 
 /** Groups that list the user as a member. */
 export function memberships(process: Process, name: string): readonly number[] {
-  return rows(process, '/etc/group')
-    .filter((row) => (row[3] ?? '').split(',').includes(name))
-    .map((row) => Number(row[2]))
+  return database(process)
+    .groups.filter((group) => group.members.includes(name))
+    .map((group) => group.gid)
 }

@@ -39,7 +39,7 @@ function resolveAccount(process: Process, { config, dynamicUid, unit }: ExecPara
   let user: Identity | undefined
   if (config.DynamicUser && dynamicUid !== undefined) {
     const name = config.User === '' ? unit.replace(/\.service$/, '') : config.User
-    user = { name, uid: dynamicUid, gid: dynamicUid, home: '/', shell: '/usr/sbin/nologin' }
+    user = { name, uid: dynamicUid, gid: dynamicUid, gecos: '', home: '/', shell: '/usr/sbin/nologin' }
   } else if (config.User !== '') {
     user = findUser(process, config.User)
     if (user === undefined) return new ExecFailure(217, errno.ESRCH, 'Failed to determine user credentials')
