@@ -73,6 +73,7 @@ function start(task: Task, path: string, argv: readonly string[], env: Readonly<
   const loaded = loadExecutable(task, path, argv)
   if (isErrno(loaded)) return loaded
   task.exe = loaded.exe
+  task.exePlace = loaded.place
   task.credentials = loaded.credentials
   run(task, loaded.main, loaded.argv, env, path)
   return task
@@ -141,7 +142,7 @@ function prepare(kernel: Kernel, task: Task, options: StartOptions): Fallible<0>
   }
   for (let fd = 0; fd < 3; fd++) {
     const file = options.files?.[fd] ?? openNow(task, '/dev/null', O_RDWR)
-    if (!isErrno(file)) task.files.install(file, false, 3)
+    if (!isErrno(file)) task.files.install(file, false, 3, fd)
   }
   return 0
 }

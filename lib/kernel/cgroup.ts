@@ -31,6 +31,8 @@ export class Cgroup {
   readonly subtreeControl = new Set<Controller>()
   readonly inum: number
   removed = false
+  /** Whom it was handed to: owner of its directory. */
+  ownerUid = 0
   /** Tasks in here and below. */
   population = 0
   /** Set while the cpu controller is on in here. */

@@ -25,6 +25,7 @@ export function endTask(task: Task, result: WaitResult): void {
 
   task.files.closeAll(task)
   if (task.session.sid === task.pid) task.session.tty?.disassociate(task.session)
+  task.exePlace = undefined
   task.fs.release()
   kernel.memory.release(task)
 

@@ -15,6 +15,8 @@ export type HostTerminal = {
   readonly write: (bytes: Bytes | string) => void
   readonly onOutput: (listener: (bytes: Bytes) => void) => void
   readonly resize: (size: WindowSize) => void
+  /** The session's leader is in the foreground and waits for a line. */
+  readonly isShellWaiting: () => boolean
   /** The window is closed: hang-up. */
   readonly close: () => void
 }
@@ -28,6 +30,11 @@ function doorOf(tty: Tty, path: string, sink: HostSink, close: () => void): Host
       sink.onOutput = listener
     },
     resize: (size) => tty.resize(size),
+    isShellWaiting: () => {
+      const leader = tty.session === undefined ? undefined : tty.kernel.tasks.get(tty.session.sid)
+      const reads = leader?.sleepsOn.includes(tty.inputArrived) ?? false
+      return leader !== undefined && leader.pgid === tty.foregroundPgid && leader.sleeping && reads
+    },
     close,
   }
 }

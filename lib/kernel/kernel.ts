@@ -6,6 +6,7 @@ import { endTask } from './exit'
 import { FileSystems } from './file-systems'
 import type { KernelEvent } from './kernel-event'
 import { KernelLog } from './kmsg'
+import { LoadAverage } from './load-average'
 import { Memory } from './memory'
 import type { Namespaces } from './namespace'
 import { initialNamespaces } from './namespace-init'
@@ -72,6 +73,7 @@ export class Kernel {
   readonly devices: DeviceTable
   readonly ptys: PtyTable
   readonly sysctl: Sysctl
+  readonly load = new LoadAverage(this)
   readonly taskEnded = new Sleepers()
   /** Woken when the realtime clock is set. */
   readonly clockWasSet = new Sleepers()

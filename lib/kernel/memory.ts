@@ -69,6 +69,15 @@ export class Memory {
     }
   }
 
+  /** A limit was set below what is in use: somebody has to go. */
+  enforce(group: Cgroup): void {
+    if (group.memoryCurrent <= group.memoryMax) return
+    group.memoryEvents.max += 1
+    group.memoryEvents.oom += 1
+    this.killOne(group)
+    group.eventsChanged.wake()
+  }
+
   private limitOf(group: Cgroup): number {
     return group.isRoot ? Math.min(group.memoryMax, this.usableBytes) : group.memoryMax
   }

@@ -86,6 +86,7 @@ export function setUserNamespaceInum(namespace: UserNamespace, inum: number): vo
   userInums.set(namespace, inum)
 }
 
+/** The groups of a process may no longer be changed. */
 const withoutSetgroups = new WeakSet<UserNamespace>()
 
 /** /proc/PID/setgroups says `deny`; so does a namespace whose group ids are not mapped yet. */
@@ -95,4 +96,8 @@ export function deniesSetgroups(namespace: UserNamespace): boolean {
 
 export function denySetgroups(namespace: UserNamespace): void {
   withoutSetgroups.add(namespace)
+}
+
+export function saysDeny(namespace: UserNamespace): boolean {
+  return withoutSetgroups.has(namespace)
 }

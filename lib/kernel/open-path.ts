@@ -1,4 +1,5 @@
 // open(2) from the VFS's answer to an open file description: devices, fifos, ptys, and files with a life of their own.
+import { SameFile } from './anonymous-fs'
 import { deviceVerdict } from './device-filter'
 import { type Errno, errno, isErrno } from './errno'
 import type { OpenFile } from './open-file'
@@ -24,6 +25,10 @@ export function openPath(task: Task, path: string, flags: number, mode = 0o666):
 function fileOf(task: Task, path: string, description: FileDescription, flags: number): Fallible<OpenFile> | AwaitedFifo {
   const { inode } = description
   if ((flags & O_PATH) !== 0) return new VfsFile(description, task.fs)
+  if (inode.attachment instanceof SameFile && inode.kind !== 'socket') {
+    description.release()
+    return inode.attachment.file
+  }
   switch (inode.kind) {
     case 'fifo':
       return openFifo(task, description, flags)

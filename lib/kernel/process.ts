@@ -467,6 +467,14 @@ export class ProcessCalls implements Process {
     return identity.setNoNewPrivileges(this.task, cause)
   }
 
+  seccomp(filter: P<'seccomp', 0>): ReturnType<Process['seccomp']> {
+    return identity.seccomp(this.task, filter)
+  }
+
+  denyWriteExecute(cause?: P<'denyWriteExecute', 0>): ReturnType<Process['denyWriteExecute']> {
+    return identity.denyWriteExecute(this.task, cause)
+  }
+
   socket(domain: P<'socket', 0>, type: P<'socket', 1>, protocol?: P<'socket', 2>, flags?: P<'socket', 3>): ReturnType<Process['socket']> {
     return sockets.socket(this.task, domain, type, protocol, flags)
   }

@@ -105,6 +105,8 @@ export class PtyMaster extends OpenFile {
 /** The ptys of a machine (one instance of devpts). */
 export class PtyTable {
   readonly ptys = new Map<number, Pty>()
+  /** Told to devpts. */
+  onRemove: ((index: number) => void) | undefined
   private readonly kernel: Kernel
 
   constructor(kernel: Kernel) {
@@ -121,5 +123,6 @@ export class PtyTable {
 
   remove(pty: Pty): void {
     this.ptys.delete(pty.index)
+    this.onRemove?.(pty.index)
   }
 }

@@ -60,7 +60,7 @@ export class Scheduler {
     }
     if (runnable) task.parent?.enqueue(task)
     else task.parent?.dequeue(task)
-    if (runnable && this.kernel.current !== undefined && this.kernel.current !== task) this.limitSlice()
+    if (runnable && this.kernel.current !== undefined && this.kernel.current !== task) this.preemptSoon()
   }
 
   /** Takes the task off its queue while its group, weight or policy is changed. */
@@ -84,14 +84,9 @@ export class Scheduler {
     })
   }
 
-  /** The running slice ends at the next system call. */
+  /** The running slice ends at the next system call: who slept has a claim to the processor before who ran. */
   preemptSoon(): void {
     this.kernel.preemptAtUsec = 0
-  }
-
-  private limitSlice(): void {
-    const end = this.kernel.sliceStartUsec + SLICE_USEC
-    if (end < this.kernel.preemptAtUsec) this.kernel.preemptAtUsec = end
   }
 
   // -------- choosing

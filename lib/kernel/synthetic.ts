@@ -87,6 +87,11 @@ export class SyntheticTree {
     return inode
   }
 
+  /** The inode of a node that somebody has looked at. */
+  known(key: string): Inode | undefined {
+    return this.inodes.get(key)
+  }
+
   forget(key: string): void {
     for (const known of [...this.inodes.keys()]) if (known === key || known.startsWith(`${key}/`)) this.inodes.delete(known)
   }
@@ -102,7 +107,7 @@ export class SyntheticTree {
         }
       case 'file':
         return {
-          open: (_inode, flags, context) => (node.open === undefined ? opened(node) : node.open(flags, context)),
+          open: (_inode, flags, context) => (node.open === undefined ? openText(node) : node.open(flags, context)),
           ...(node.permission === undefined
             ? {}
             : { permission: (_inode: Inode, mask: number, context: PathContext) => node.permission!(mask, context) }),
@@ -173,7 +178,7 @@ export class SyntheticTree {
 }
 
 /** An opening whose content is made when it is read from the start. */
-function opened(node: SyntheticFile): OpenedFile {
+export function openText(node: SyntheticFile): OpenedFile {
   let content: Bytes | undefined
   return {
     read: (count, offset, context) => {

@@ -14,6 +14,7 @@ import type { SeccompFilter } from './seccomp'
 import type { Session } from './session'
 import { Sleepers, type WakeReason } from './sleepers'
 import type { Cause, Disposition, SchedulingPolicy, Syscall, WaitResult } from './system-calls'
+import type { Location } from './vfs'
 import type { TaskContext } from './task-context'
 
 /** A signal on its way, with what siginfo tells. */
@@ -59,6 +60,7 @@ export class Task implements SchedEntity {
   comm = ''
   /** Path of the executable, as /proc/PID/exe; empty for a kernel thread. */
   exe = ''
+  private program: Location | undefined
   isKernelThread = false
   isIdleThread = false
   dumpable = true
@@ -84,11 +86,15 @@ export class Task implements SchedEntity {
   limits!: Limits
   /** Why the bounding set was made smaller, for denial records. */
   capabilityCause: Cause | undefined
+  /** PR_SET_MDWE. */
+  writeExecuteDenied: { readonly cause: Cause | undefined } | undefined
   seccompFilters: readonly SeccompFilter[] = []
   personality = 0
   loginUid = 4_294_967_295
   sessionId = 4_294_967_295
   oomScoreAdj = 0
+  /** The lowest that CAP_SYS_RESOURCE ever set; without it nobody goes below. */
+  oomScoreAdjMin = 0
   timerSlackNsec = 50_000
   ioPriority: { class: number; level: number } = { class: 0, level: 0 }
 
@@ -156,6 +162,17 @@ export class Task implements SchedEntity {
 
   set credentials(credentials: Credentials) {
     this.fs.credentials = credentials
+  }
+
+  get exePlace(): Location | undefined {
+    return this.program
+  }
+
+  /** The file that runs cannot be opened for writing meanwhile (ETXTBSY). */
+  set exePlace(place: Location | undefined) {
+    if (this.program !== undefined) this.program.dentry.inode.executors -= 1
+    this.program = place
+    if (place !== undefined) place.dentry.inode.executors += 1
   }
 
   get needsAttention(): boolean {

@@ -3,9 +3,9 @@ import { decodeUtf8, encodeUtf8, type Bytes } from '@/lib/base'
 import { type Credentials, credentialsAfterExec, parseFileCapabilities } from '../credentials'
 import { type Errno, errno, isErrno } from '../errno'
 import type { DenialCause } from '../kernel-event'
-import { type Fallible, type Main, MS_NOEXEC, MS_NOSUID, X_OK } from '../system-calls'
+import { type Fallible, type Main, MS_NOSUID } from '../system-calls'
 import type { Task } from '../task'
-import { checkPermission, describePath, type Location, resolve } from '../vfs'
+import { checkExecutable, describePath, type Location, resolve } from '../vfs'
 import { refuse } from './entry'
 
 const MARK = '\u007fELF\nunitlab:'
@@ -42,6 +42,7 @@ export type LoadedExecutable = {
   readonly main: Main
   readonly argv: readonly string[]
   readonly exe: string
+  readonly place: Location
   readonly credentials: Credentials
   readonly secure: boolean
   readonly architecture: 'x86-64' | 'x86'
@@ -73,12 +74,7 @@ function openExecutable(task: Task, path: string): Fallible<Location> {
   if (isErrno(place)) {
     return place === errno.EACCES ? refuse(task, 'execve', path, place, lastRefusal(task) ?? 'file mode') : place
   }
-  const { inode } = place.dentry
-  if (inode.kind !== 'file') return errno.EACCES
-  if ((place.mount.flags & MS_NOEXEC) !== 0) {
-    return refuse(task, 'execve', path, errno.EACCES, place.mount.flagCause(MS_NOEXEC) ?? place.mount.cause ?? 'kernel default')
-  }
-  const refused = checkPermission(inode, X_OK, place.mount, context)
+  const refused = checkExecutable(context, place)
   return refused === undefined ? place : refuse(task, 'execve', path, refused, lastRefusal(task) ?? 'file mode')
 }
 
@@ -125,7 +121,7 @@ function load(task: Task, place: Location, head: Bytes, argv: readonly string[])
     nosuid: (place.mount.flags & MS_NOSUID) !== 0 || !isTrusted(task, place),
   })
   if (after === 'EPERM') return refuse(task, 'execve', place.dentry.path(), errno.EPERM, task.capabilityCause ?? 'kernel default')
-  return { main, argv, exe: describePath(task.fs.root, place), architecture: program.architecture, ...after }
+  return { main, argv, place, exe: describePath(task.fs.root, place), architecture: program.architecture, ...after }
 }
 
 /** A mount of another user namespace gives no privileges. */

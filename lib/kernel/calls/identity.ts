@@ -2,9 +2,10 @@
 import { ALL_CAPABILITIES } from '../capability'
 import { afterSetuid, capableInOwn, type Credentials, idOutside, SECBIT_NO_CAP_AMBIENT_RAISE } from '../credentials'
 import { errno } from '../errno'
+import type { SeccompFilter } from '../seccomp'
 import type { CapabilitySets, Cause, Fallible, Syscall } from '../system-calls'
 import { deniesSetgroups } from '../namespace'
-import type { Task } from '../task'
+import { ATTENTION_SECCOMP, type Task } from '../task'
 import { attend, notCapable } from './entry'
 
 const KEEP = -1
@@ -150,4 +151,25 @@ export function fullIn(before: Credentials, namespace: Credentials['userNamespac
     securebits: 0,
     capabilities: { inheritable: 0n, permitted: ALL_CAPABILITIES, effective: ALL_CAPABILITIES, bounding: ALL_CAPABILITIES, ambient: 0n },
   }
+}
+
+export function* seccomp(task: Task, filter: SeccompFilter): Syscall<Fallible<0>> {
+  if (task.enter(2)) {
+    const stop = yield* attend(task, 'seccomp', [1])
+    if (stop !== undefined) return stop
+  }
+  if (!task.credentials.noNewPrivileges && !capableInOwn(task.credentials, 'CAP_SYS_ADMIN'))
+    return notCapable(task, 'seccomp', '', errno.EACCES)
+  task.seccompFilters = [...task.seccompFilters, filter]
+  task.attention |= ATTENTION_SECCOMP
+  return 0
+}
+
+export function* denyWriteExecute(task: Task, cause?: Cause): Syscall<Fallible<0>> {
+  if (task.enter(1)) {
+    const stop = yield* attend(task, 'prctl', [65, 1])
+    if (stop !== undefined) return stop
+  }
+  task.writeExecuteDenied = { cause }
+  return 0
 }

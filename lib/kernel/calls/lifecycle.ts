@@ -70,6 +70,7 @@ export function inherit(task: Task, twin: Task): void {
   twin.env = task.env
   twin.comm = task.comm
   twin.exe = task.exe
+  twin.exePlace = task.exePlace
   twin.dumpable = task.dumpable
   twin.capabilityCause = task.capabilityCause
   twin.fs = task.fs.forkFor(twin)
@@ -77,11 +78,13 @@ export function inherit(task: Task, twin: Task): void {
   twin.files = task.files.copy()
   twin.limits = task.limits
   twin.seccompFilters = task.seccompFilters
+  twin.writeExecuteDenied = task.writeExecuteDenied
   twin.attention = task.attention & ~1
   twin.personality = task.personality
   twin.loginUid = task.loginUid
   twin.sessionId = task.sessionId
   twin.oomScoreAdj = task.oomScoreAdj
+  twin.oomScoreAdjMin = task.oomScoreAdjMin
   twin.timerSlackNsec = task.timerSlackNsec
   twin.ioPriority = task.ioPriority
   twin.blocked = new Set(task.blocked)
@@ -109,6 +112,7 @@ export function* exec(task: Task, path: string, argv: readonly string[], env: Re
   task.argv = loaded.argv
   task.env = env
   task.exe = loaded.exe
+  task.exePlace = loaded.place
   task.comm = (path.split('/').at(-1) ?? '').slice(0, 15)
   task.credentials = loaded.credentials
   task.dumpable = !loaded.secure

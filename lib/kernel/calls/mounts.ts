@@ -5,7 +5,7 @@ import { anonymousPlace } from '../place'
 import { block, Sleepers, type WakeReason } from '../sleepers'
 import { type Cause, type Fallible, type InotifyEvent, O_CLOEXEC, O_RDONLY, POLLIN, type Syscall } from '../system-calls'
 import type { Task } from '../task'
-import { IN_DONT_FOLLOW, IN_ONLYDIR, InotifyInstance, mountAt, pivotRoot as pivot, resolve, umountAt } from '../vfs'
+import { addWatchAt, InotifyInstance, mountAt, pivotRoot as pivot, umountAt } from '../vfs'
 import type { WaitQueue } from '../wait'
 import { attend, refuse } from './entry'
 
@@ -92,11 +92,7 @@ export function* inotifyAddWatch(task: Task, fd: number, path: string, mask: num
   const file = task.files.get(fd)
   if (file === undefined) return errno.EBADF
   if (!(file instanceof InotifyFile)) return errno.EINVAL
-  const place = resolve(task.fs, path, (mask & IN_DONT_FOLLOW) !== 0 ? 'nofollow' : 'follow')
-  if (isErrno(place)) return place
-  const { inode } = place.dentry
-  if ((mask & IN_ONLYDIR) !== 0 && inode.kind !== 'directory') return errno.ENOTDIR
-  return file.instance.add(inode, mask)
+  return addWatchAt(task.fs, file.instance, path, mask)
 }
 
 export function* inotifyRemoveWatch(task: Task, fd: number, watch: number): Syscall<Fallible<0>> {
