@@ -64,8 +64,11 @@ export type LoadedUnit = {
 
 /** How a manager answers while a unit is read; without one, any valid name is fine. */
 export type LoadHooks = {
-  /** `name` is no template any more. `undefined`: dependencies are not followed. */
-  readonly dependency?: (name: string) => string | undefined | Errno
+  /**
+   * `name` is no template any more; `directive` is the field it goes to: `Requires`, `Unit`, `Sockets`.
+   * `undefined`: dependencies are not followed.
+   */
+  readonly dependency?: (name: string, directive: string) => string | undefined | Errno
   readonly loads?: (name: string) => string | { readonly message: string }
   readonly assignSlice?: (slice: string) => Errno | undefined
 }
@@ -301,7 +304,7 @@ export class UnitLoader {
       peek: (directive) => own[directive],
       host: this.host,
       names: draft.names,
-      dependency: (name) => this.dependency(draft, name, hooks),
+      dependency: (name) => this.dependency(draft, name, row.writes?.[0] ?? row.name, hooks),
       loads: (name) => (hooks.loads ?? plainLoads)(name),
       assignSlice: (slice) => (hooks.assignSlice ?? ((one) => plainAssignSlice(draft, one)))(slice),
     }
@@ -326,10 +329,10 @@ export class UnitLoader {
     }
   }
 
-  private dependency(draft: UnitDraft, name: string, hooks: LoadHooks): string | undefined | Errno {
+  private dependency(draft: UnitDraft, name: string, directive: string, hooks: LoadHooks): string | undefined | Errno {
     const full = fillTemplate(draft.id, name)
     if (full === undefined) return errno.EINVAL
-    return hooks.dependency ? hooks.dependency(full) : unitNameIsValid(full, 'plain', 'instance') ? full : errno.EINVAL
+    return hooks.dependency ? hooks.dependency(full, directive) : unitNameIsValid(full, 'plain', 'instance') ? full : errno.EINVAL
   }
 
   /** `.wants`, `.requires` and `.upholds` directories. */
@@ -351,7 +354,7 @@ export class UnitLoader {
           if (!linkNamesMatch(entry, last, unitNameToInstance(draft.id) !== undefined)) {
             draft.complain('warning', `${what} target ${target} has different name`)
           }
-          const name = this.dependency(draft, entry, hooks)
+          const name = this.dependency(draft, entry, directive, hooks)
           if (isErrno(name)) draft.complain('warning', `Cannot add ${directive} dependency on ${entry}, ignoring: ${name.message}`)
           else if (name !== undefined) {
             const unit = draft.typed.Unit
