@@ -35,11 +35,12 @@ function Example({ caption }: { caption: string }) {
           <span className="block">
             <span className="text-active">●</span> web.service - A small web server
           </span>
-          <span className="block">{'     Loaded: loaded (/etc/systemd/system/web.service; enabled)'}</span>
           <span className="block">
             {'     Active: '}
             <span className="font-semibold text-active">active (running)</span>
+            {' since Sun; 2s ago'}
           </span>
+          <span className="block">{'   Main PID: 627 (web)'}</span>
         </samp>
       </pre>
       <figcaption className="sr-only">{caption}</figcaption>

@@ -23,6 +23,7 @@ const options = (fontSize: number): monaco.editor.IEditorOptions & monaco.editor
   lineHeight: 1.55,
   fontLigatures: false,
   minimap: { enabled: false },
+  bracketPairColorization: { enabled: false },
   automaticLayout: true,
   scrollBeyondLastLine: false,
   overviewRulerLanes: 0,

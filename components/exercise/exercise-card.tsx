@@ -124,7 +124,12 @@ export function ExerciseCard({ sheet, next }: { sheet: ExerciseSheet; next?: { r
   }
 
   return (
-    <section aria-labelledby={heading} data-exercise={sheet.id} className="my-8 rounded-md border border-line-strong bg-raised">
+    <section
+      id={sheet.id}
+      aria-labelledby={heading}
+      data-exercise={sheet.id}
+      className="my-8 rounded-md border border-line-strong bg-raised"
+    >
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 border-line border-b px-4 py-3">
         <h3 id={heading} className="m-0! text-17">
           {sheet.title[locale]}

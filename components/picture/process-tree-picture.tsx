@@ -60,7 +60,7 @@ export function ProcessTreePicture({ caption, mine = false }: Props) {
                   <text x={x + 2} y={middle + 4} fill={colour[row.state] ?? 'var(--inactive)'}>
                     {shape[row.state] ?? '○'}
                   </text>
-                  <text x={x + 16} y={middle + 4} fill="var(--ink)">
+                  <text x={x + 18} y={middle + 4} fill="var(--ink)">
                     <tspan fill="var(--dim)">{row.pid} </tspan>
                     {(row.command || row.comm).slice(0, 60)}
                     {row.tty !== '' && <tspan fill="var(--hand)"> {row.tty}</tspan>}

@@ -22,7 +22,7 @@ function Choice<K extends 'theme' | 'density' | 'motion'>({
 }) {
   return (
     <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
-      <legend className="float-left w-44 text-13 text-dim">{label}</legend>
+      <legend className="float-left w-40 text-13 text-dim">{label}</legend>
       {(Object.entries(options) as [Settings[K], string][]).map(([option, text]) => (
         <label key={option} className="flex items-center gap-1.5 text-13">
           <input

@@ -22,6 +22,7 @@ export class Screen {
   private opened = false
   private waiting = ''
   private frame = 0
+  private connectedAt = 0
   /** Ctrl or Alt of the key bar, for the next key. */
   modifier: 'ctrl' | 'alt' | undefined
 
@@ -126,6 +127,7 @@ export class Screen {
 
   private connect(): void {
     if (this.session.status !== 'running' || !this.opened) return
+    this.connectedAt ||= performance.now()
     void this.session.connectTerminal(this.number, this.terminal.cols, this.terminal.rows)
   }
 
@@ -146,7 +148,9 @@ export class Screen {
     this.waiting += data
     const state = this.session.store.getState()
     if (!this.element.isConnected || this.element.offsetParent === null) {
-      if (this.session.terminal(this.number)?.unread === false) this.session.patchTerminal(this.number, { unread: true })
+      // The first prompt is no news.
+      const news = performance.now() - this.connectedAt > 3000
+      if (news && this.session.terminal(this.number)?.unread === false) this.session.patchTerminal(this.number, { unread: true })
     } else if (state.terminals.find((row) => row.number === this.number)?.unread) this.session.patchTerminal(this.number, { unread: false })
     if (this.frame !== 0) return
     const flush = () => {
