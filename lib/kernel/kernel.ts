@@ -88,7 +88,6 @@ export class Kernel {
   /** Processor time given so far; slices are measured by it, also when the clock stands still. */
   usedUsec = 0
   preemptAtUsec = 0
-  sliceStartUsec = 0
   private readonly clockStandsStill: boolean
   private lastPid = 0
   private files: HostFiles | undefined

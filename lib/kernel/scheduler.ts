@@ -17,6 +17,8 @@ export class Scheduler {
   /** Runnable tasks of SCHED_FIFO and SCHED_RR, highest priority first. */
   private readonly realtime: Task[] = []
   private nextOrder = 1
+  /** When the slice that is being charged began. */
+  private beganUsec: Usec = 0
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
@@ -114,7 +116,7 @@ export class Scheduler {
   run(task: Task, untilUsec: Usec): void {
     const kernel = this.kernel
     const now = kernel.usedUsec
-    kernel.sliceStartUsec = now
+    this.beganUsec = kernel.clock.monotonicUsec
     if (task.computeLeftUsec > 0 && !task.needsAttention) {
       if (this.realtime.length === 0 && this.everyoneComputes(this.root)) this.shareFluidly(untilUsec)
       else {
@@ -211,10 +213,11 @@ export class Scheduler {
   }
 
   private chargeQuota(group: SchedGroup, usec: Usec, now: Usec): void {
-    if (group.periodEndUsec <= now - usec) {
+    const began = Math.min(this.beganUsec, now)
+    if (group.periodEndUsec <= began) {
       group.usedInPeriodUsec = 0
       group.periods += 1
-      group.periodEndUsec = now - usec + group.bandwidth.periodUsec
+      group.periodEndUsec = began + group.bandwidth.periodUsec
     } else if (group.periodEndUsec <= now) {
       group.usedInPeriodUsec = 0
       group.periods += 1

@@ -92,6 +92,8 @@ export class Tty {
   private input: InputRecord[] = []
   private line: number[] = []
   private literal = false
+  /** What one receipt echoes goes out in one piece. */
+  private echoed: Bytes[] | undefined
   private column = 0
 
   constructor(kernel: Kernel, name: string, rdev: readonly [number, number], sink: TtySink, size: WindowSize = { rows: 24, columns: 80 }) {
@@ -107,7 +109,11 @@ export class Tty {
   receive(bytes: Bytes): void {
     const before = this.input.length
     const raw: number[] = []
+    this.echoed = []
     for (const byte of bytes) this.receiveByte(byte, raw)
+    const { echoed } = this
+    this.echoed = undefined
+    if (echoed.length > 0) this.sink.push(concatBytes(echoed))
     if (raw.length > 0) this.input.push({ bytes: Uint8Array.from(raw), offset: 0 })
     if (this.input.length !== before || raw.length > 0) this.inputArrived.wake()
   }
@@ -221,7 +227,8 @@ export class Tty {
   // -------- echo and editing
 
   private put(bytes: Bytes): void {
-    this.sink.push(bytes)
+    if (this.echoed === undefined) this.sink.push(bytes)
+    else this.echoed.push(bytes)
   }
 
   private echo(byte: number): void {
