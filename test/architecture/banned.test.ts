@@ -15,7 +15,11 @@ const banned: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'crypto', pattern: /(?<![.\w])crypto\./ },
   { name: 'Promise', pattern: /\bnew Promise\b|\bPromise\.\w+\(|\bPromise</ },
   { name: 'async', pattern: /\basync\s+(function|\(|\w+\s*=>|\*)|\bawait\s/ },
-  { name: 'the DOM', pattern: /(?<![.\w'])(window|document|navigator|localStorage|indexedDB)\.\w/ },
+  {
+    name: 'the DOM',
+    pattern:
+      /(?<![.\w'])(window\.|navigator\.|localStorage|indexedDB|document\.(body|head|cookie|create\w+|query\w+|get\w+By|addEventListener|documentElement))/,
+  },
   { name: 'a Node module', pattern: /from 'node:|\brequire\(/ },
 ]
 
