@@ -11,6 +11,8 @@ const config: NextConfig = {
   images: { unoptimized: true },
   pageExtensions: ['ts', 'tsx', 'mdx'],
   reactStrictMode: true,
+  // Types are a step of their own; the build does not repeat it.
+  typescript: { ignoreBuildErrors: true },
   env: { UNITLAB_BASE_PATH: basePath },
   experimental: { globalNotFound: true },
 }
