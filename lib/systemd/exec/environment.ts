@@ -5,6 +5,9 @@ import type { Identity } from './accounts'
 import { directoryKinds } from './directories'
 import type { ExecParameters } from './parameters'
 
+/** `some 200000 2000000` with its NUL, in base64: 200 ms of stall within two seconds. */
+const MEMORY_PRESSURE_TRIGGER = 'c29tZSAyMDAwMDAgMjAwMDAwMAA='
+
 /** The block of the new process, in the order systemd gives it. */
 export function buildEnvironment(
   process: Process,
@@ -28,6 +31,8 @@ export function buildEnvironment(
     own.set('USER', user.name)
     own.set('SHELL', user.shell)
   }
+  // The manager of the system tells even root's services who they are.
+  else if (scope === 'system') own.set('USER', user?.name ?? 'root')
   own.set('INVOCATION_ID', parameters.invocationId)
   if (usesTerminal(parameters)) own.set('TERM', parameters.environment.get('TERM') ?? (config.TTYPath.includes('ttyS') ? 'vt220' : 'linux'))
   if (journalStream !== undefined) own.set('JOURNAL_STREAM', journalStream)
@@ -35,6 +40,10 @@ export function buildEnvironment(
   for (const kind of directoryKinds) {
     const paths = config[kind.directive].map((one) => `${kind.base(scope, parameters.environment)}/${one.path}`)
     if (paths.length > 0) own.set(kind.variable, paths.join(':'))
+  }
+  if (parameters.cgroup !== '') {
+    own.set('MEMORY_PRESSURE_WATCH', `/sys/fs/cgroup${parameters.cgroup}/memory.pressure`)
+    own.set('MEMORY_PRESSURE_WRITE', MEMORY_PRESSURE_TRIGGER)
   }
   if (hasCredentials) own.set('CREDENTIALS_DIRECTORY', `/run/credentials/${parameters.unit}`)
   const passed = new Map<string, string>()
