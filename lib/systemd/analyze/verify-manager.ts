@@ -1,5 +1,5 @@
 // After manager.c and the load functions of the unit types: a manager that loads units and what they need, and starts nothing.
-import { isDevicePath, pathStartsWith } from '@/lib/base'
+import { isDevicePath, pathIsNormalized, pathSimplify, pathStartsWith } from '@/lib/base'
 import { errno, type Errno, isErrno } from '@/lib/kernel'
 import {
   canAccept,
@@ -288,8 +288,10 @@ export class VerifyManager {
     else if (unit.id !== ROOT_SLICE) this.imply(unit, ROOT_SLICE, 'After', 'Requires')
   }
 
-  private addMountsFor(unit: VerifyUnit, path: string, kind: 'Requires' | 'Wants'): void {
-    if (!path.startsWith('/') || unit.mountsFor[kind].has(path)) return
+  private addMountsFor(unit: VerifyUnit, path: string, kind: 'Requires' | 'Wants'): Errno | undefined {
+    if (!path.startsWith('/')) return errno.EINVAL
+    if (unit.mountsFor[kind].has(path)) return undefined
+    if (!pathIsNormalized(pathSimplify(path))) return errno.EPERM
     unit.mountsFor[kind].add(path)
     for (const prefix of prefixesOf(path)) {
       const map = this.needingMounts[kind]
@@ -297,6 +299,7 @@ export class VerifyManager {
       if (set) set.add(unit)
       else map.set(prefix, new Set([unit]))
     }
+    return undefined
   }
 
   private addMountDependencies(unit: VerifyUnit): void {
@@ -440,8 +443,9 @@ export class VerifyManager {
       } else unit.service = socket.Service === '' ? undefined : this.units.get(socket.Service)?.followed
       for (const one of socket.Listen) {
         const { address } = one
-        if (address.family === 'unix' && address.path.startsWith('/')) this.addMountsFor(unit, address.path, 'Requires')
-        else if (address.family === 'file' && one.type !== 'MessageQueue') this.addMountsFor(unit, address.path, 'Requires')
+        const isNode = address.family === 'unix' ? address.path.startsWith('/') : address.family === 'file' && one.type !== 'MessageQueue'
+        const fault = isNode && 'path' in address ? this.addMountsFor(unit, address.path, 'Requires') : undefined
+        if (fault !== undefined) return fault
       }
       if (socket.BindToDevice !== '' && socket.BindToDevice !== 'lo') {
         this.nodeDependency(unit, `/sys/subsystem/net/devices/${socket.BindToDevice}`, 'BindsTo')
@@ -479,11 +483,15 @@ export class VerifyManager {
         shutdown()
       }
     }
-    if (config.Mount) this.addMountExtras(unit, draft)
+    if (config.Mount) {
+      const fault = this.addMountExtras(unit, draft)
+      if (fault !== undefined) return fault
+    }
     if (config.Automount) {
       const other = this.relatedUnit(unit, '.mount')
       if (isErrno(other)) return other
       this.implyUnit(unit, other, 'Before', 'Triggers')
+      if (config.Automount.Where === '/') return errno.EADDRNOTAVAIL
       this.addMountsFor(unit, parentOf(config.Automount.Where), 'Requires')
       if (defaults && system) {
         this.imply(unit, 'local-fs.target', 'Before')
@@ -493,7 +501,8 @@ export class VerifyManager {
     }
     if (config.Swap) {
       const what = config.Swap.What
-      this.addMountsFor(unit, what, 'Requires')
+      const fault = this.addMountsFor(unit, what, 'Requires')
+      if (fault !== undefined) return fault
       if (isDevicePath(what)) {
         this.nodeDependency(unit, what, 'Requires')
         this.blockDependency(unit, what)
@@ -525,7 +534,7 @@ export class VerifyManager {
       for (const other of [...unit.of(...TARGET_PULLS)]) this.addTargetDependency(other, unit)
       if (!unit.names.has('shutdown.target')) shutdown()
     }
-    const fault = refuseUnit(draft, host)
+    const fault = refuseUnit(draft, host, this.loader.unifiedCgroups)
     flush()
     return fault
   }
@@ -541,7 +550,7 @@ export class VerifyManager {
     return mountOptionNames(mount.Options).includes('x-initrd.mount')
   }
 
-  private addMountExtras(unit: VerifyUnit, draft: UnitDraft): void {
+  private addMountExtras(unit: VerifyUnit, draft: UnitDraft): Errno | undefined {
     const mount = draft.typed.Mount!
     const options = mountOptionNames(mount.Options)
     const isBind = options.includes('bind') || options.includes('rbind') || mount.Type === 'bind' || mount.Type === 'rbind'
@@ -557,13 +566,16 @@ export class VerifyManager {
       this.blockDependency(unit, what)
     }
     if (where !== '/') this.addMountsFor(unit, parentOf(where), 'Requires')
-    if (what.startsWith('/') && (isBind || options.includes('loop') || !isNetwork)) this.addMountsFor(unit, what, 'Requires')
+    if (what.startsWith('/') && (isBind || options.includes('loop') || !isNetwork)) {
+      const fault = this.addMountsFor(unit, what, 'Requires')
+      if (fault !== undefined) return fault
+    }
     for (const kind of ['Requires', 'Wants'] as const) {
       for (const other of this.needingMounts[kind].get(where) ?? []) {
         if (other.loadState === 'loaded' && other !== unit) this.bindToMount(other, unit, kind)
       }
     }
-    if (!draft.typed.Unit.DefaultDependencies || this.isExtrinsic(draft)) return
+    if (!draft.typed.Unit.DefaultDependencies || this.isExtrinsic(draft)) return undefined
     const before = isNetwork ? 'remote-fs.target' : 'local-fs.target'
     const after = isNetwork ? 'remote-fs-pre.target' : 'local-fs-pre.target'
     const nofail = options.filter((one) => one === 'nofail' || one === 'fail').at(-1) === 'nofail'
@@ -575,6 +587,7 @@ export class VerifyManager {
       this.imply(unit, 'network.target', 'After')
       this.imply(unit, 'network-online.target', 'Wants', 'After')
     }
+    return undefined
   }
 }
 

@@ -37,6 +37,7 @@ export function loadStateFault(unit: VerifyUnit): TransactionFault | undefined {
       return fault(errno.ENOEXEC, `Unit ${unit.id} has a bad unit file setting.`)
     case 'error': {
       const error = unit.loadError ?? errno.EINVAL
+      if (error === errno.EPERM || error === errno.EACCES) return fault(error, 'Access denied')
       return fault(error, `Unit ${unit.id} failed to load properly, please adjust/correct and reload service manager: ${error.message}`)
     }
     case 'masked':

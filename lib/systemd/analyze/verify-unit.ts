@@ -54,7 +54,7 @@ export const TARGET_REASONS: readonly Dependency[] = ['RequiredBy', 'RequisiteOf
 /** Those of a target for which the target is ordered behind the other. */
 export const TARGET_PULLS: readonly Dependency[] = ['Requires', 'Requisite', 'Wants', 'BindsTo', 'Upholds', 'PartOf']
 
-const CAN_FAIL: ReadonlySet<UnitTypeName> = new Set(['service', 'socket', 'mount', 'automount', 'swap', 'timer', 'path', 'scope'])
+const CAN_FAIL: ReadonlySet<UnitTypeName> = new Set(['service', 'socket', 'mount', 'automount', 'swap', 'target', 'timer', 'path', 'scope'])
 const CAN_TRIGGER: ReadonlySet<UnitTypeName> = new Set(['socket', 'timer', 'path', 'automount'])
 
 export type VerifyLoadState = 'stub' | 'loaded' | 'not-found' | 'bad-setting' | 'error' | 'masked' | 'merged'

@@ -15,6 +15,12 @@ const killMode: DirectiveParser<KillMode> = {
       context.report('warning', `Failed to parse kill mode specification, ignoring: ${value}`)
       return current
     }
+    if (value === 'none') {
+      context.report(
+        'warning',
+        "Unit uses KillMode=none. This is unsafe, as it disables systemd's process lifecycle management for the service. Please update the service to use a safer KillMode=, such as 'mixed' or 'control-group'. Support for KillMode=none is deprecated and will eventually be removed.",
+      )
+    }
     return mode.parse(value, current, context)
   },
 }

@@ -344,7 +344,7 @@ export function decodeBase64(text: string): Uint8Array | Errno {
     const char = text[at]
     if (char === undefined) return errno.EPIPE
     at += 1
-    const digit = char === '=' ? PADDING : BASE64.indexOf(char)
+    const digit = char === '=' ? PADDING : BASE64.indexOf(char === '-' ? '+' : char === '_' ? '/' : char)
     return digit < 0 ? errno.EINVAL : digit
   }
   const bytes: number[] = []

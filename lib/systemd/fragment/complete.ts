@@ -200,7 +200,7 @@ export function completeUnit(draft: UnitDraft, host: SpecifierHost): Errno | und
   return undefined
 }
 
-function refuseService(draft: UnitDraft, service: Mutable<ServiceSection>): Errno | undefined {
+function refuseService(draft: UnitDraft, service: Mutable<ServiceSection>, unifiedCgroups: boolean): Errno | undefined {
   const oneshot = service.Type === 'oneshot'
   const starts = service.ExecStart.length
   const success = draft.typed.Unit.SuccessAction
@@ -246,6 +246,9 @@ function refuseService(draft: UnitDraft, service: Mutable<ServiceSection>): Errn
   }
   if (service.Type === 'simple' && service.ExecStartPost.length > 0 && hasCredentials(service)) {
     warn('Service uses a combination of Type=simple, ExecStartPost=, and credentials. This could lead to race conditions. Continuing.')
+  }
+  if (service.ExitType === 'cgroup' && !unifiedCgroups) {
+    warn('Service has ExitType=cgroup set, but we are running with legacy cgroups v1, which might not work correctly. Continuing.')
   }
   if (service.RestartMaxDelaySec === USEC_INFINITY && service.RestartSteps > 0) {
     warn('Service has RestartSteps= but no RestartMaxDelaySec= setting. Ignoring.')
@@ -310,7 +313,8 @@ const IGNORED_MOUNTS: ReadonlySet<string> = new Set([
   '/proc/sys',
   '/proc/sys/kernel/random/boot_id',
 ])
-const isApiMount = (path: string): boolean => API_MOUNTS.has(path) || path.startsWith('/sys/fs/cgroup/') || IGNORED_MOUNTS.has(path)
+/** Mounts that the kernel or the initrd makes: no unit may. */
+export const isApiMount = (path: string): boolean => API_MOUNTS.has(path) || path.startsWith('/sys/fs/cgroup/') || IGNORED_MOUNTS.has(path)
 
 const RESERVED_AUTOFS = ['fd', 'pgrp', 'minproto', 'maxproto', 'direct', 'indirect']
 export const mountOptionNames = (options: string): readonly string[] => options.split(',').map((option) => option.replace(/=[\s\S]*$/, ''))
@@ -325,9 +329,9 @@ function refusePlace(draft: UnitDraft, where: string, suffix: '.mount' | '.autom
 }
 
 /** Combinations that a unit may not have. The error that ends the loading. */
-export function refuseUnit(draft: UnitDraft, host: SpecifierHost): Errno | undefined {
+export function refuseUnit(draft: UnitDraft, host: SpecifierHost, unifiedCgroups = true): Errno | undefined {
   const config = draft.typed
-  if (config.Service) return refuseService(draft, config.Service)
+  if (config.Service) return refuseService(draft, config.Service, unifiedCgroups)
   if (config.Socket) return refuseSocket(draft, config.Socket)
   if (config.Timer && config.Timer.Timers.length === 0 && !config.Timer.OnClockChange && !config.Timer.OnTimezoneChange) {
     return refuse(draft, 'Timer unit lacks value setting. Refusing.')

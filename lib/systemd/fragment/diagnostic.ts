@@ -18,7 +18,9 @@ export type Diagnostic = {
   readonly directive?: string
 }
 
-/** The most that systemd prints of one message, in bytes. */
+/** The most that systemd prints of a message about a line, place included, in bytes; `MESSAGE=` has its share of the buffer. */
+const LINE_MESSAGE_MAX = 2047 - 'MESSAGE='.length
+/** The most of any other message. */
 export const MESSAGE_MAX = 2047
 
 const encoder = new TextEncoder()
@@ -32,4 +34,5 @@ export function truncateBytes(text: string, bytes: number): string {
 }
 
 /** What a message about a line of a file comes to. */
-export const textAtLine = (file: string, line: number, message: string): string => `${file}:${line}: ${truncateBytes(message, MESSAGE_MAX)}`
+export const textAtLine = (file: string, line: number, message: string): string =>
+  truncateBytes(`${file}:${line}: ${truncateBytes(message, MESSAGE_MAX)}`, LINE_MESSAGE_MAX)

@@ -17,6 +17,8 @@ import {
   type ValueRange,
 } from '../directives'
 import {
+  ROOT_SLICE,
+  sliceToCgroup,
   type UnitTypeName,
   unitNameIsValid,
   unitNameKind,
@@ -138,6 +140,8 @@ export class UnitLoader {
   readonly scope: 'system' | 'user'
   readonly searchPath: readonly string[]
   readonly specifiers: SpecifierHost
+  /** False where no tree of control groups is mounted. */
+  readonly unifiedCgroups: boolean
   private readonly options: LoadOptions
   private readonly host: ParseHost
   private map: UnitFileMap | undefined
@@ -146,6 +150,7 @@ export class UnitLoader {
     this.reader = reader
     this.options = options
     this.scope = options.scope ?? 'system'
+    this.unifiedCgroups = reader.status('/sys/fs/cgroup') !== undefined
     const environment = options.environment ?? new Map<string, string>()
     this.searchPath = options.paths ?? unitSearchPath({ scope: this.scope, environment })
     this.specifiers =
@@ -180,7 +185,7 @@ export class UnitLoader {
   load(name: string, hooks: LoadHooks = {}): LoadedUnit {
     const draft = this.draft(name, hooks)
     if (!this.options.raw && draft.loadState === 'loaded') {
-      const fault = completeUnit(draft, this.specifiers) ?? refuseUnit(draft, this.specifiers)
+      const fault = completeUnit(draft, this.specifiers) ?? refuseUnit(draft, this.specifiers, this.unifiedCgroups)
       if (fault !== undefined) draft.fail(fault)
     }
     return finished(draft)
@@ -321,11 +326,14 @@ export class UnitLoader {
   }
 
   private specifierUnit(draft: UnitDraft) {
-    const slice = draft.config.Service?.['Slice'] ?? draft.config.Slice?.['Slice']
+    const { Service, Socket, Mount, Swap, Scope } = draft.typed
+    const slice = (Service ?? Socket ?? Mount ?? Swap ?? Scope)?.Slice ?? ''
+    const path = slice === '' || slice === ROOT_SLICE ? '' : `/${sliceToCgroup(slice) ?? slice}`
     return {
       id: draft.id,
       fragmentPath: draft.fragmentPath || undefined,
-      sliceCgroup: typeof slice === 'string' && slice ? `/${slice}` : undefined,
+      cgroup: `${path}/${draft.id}`,
+      sliceCgroup: path === '' ? undefined : path,
     }
   }
 

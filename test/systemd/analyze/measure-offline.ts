@@ -12,9 +12,16 @@ const { values: options, positionals } = parseArgs({
 })
 const data = options.data ?? process.env['UNITLAB_RECORDINGS'] ?? '.'
 const corpus = (name: string) => join(data, 'corpus', name)
-const treeFile = [corpus('tables/root-env-257.json'), join(process.env['UNITLAB_RECORDINGS'] ?? '.', 'corpus/tables/root-env-257.json')].find(existsSync)!
+const treeFile = [
+  corpus('tables/root-env-257.json'),
+  join(process.env['UNITLAB_RECORDINGS'] ?? '.', 'corpus/tables/root-env-257.json'),
+].find(existsSync)!
 const base = makeTree(JSON.parse(readFileSync(treeFile, 'utf8')) as Tree)
-const lines = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+const lines = (file: string) =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
 const environment = new Map([
   ['PATH', '/usr/sbin:/usr/bin'],
   ['HOME', '/root'],
@@ -32,7 +39,10 @@ function unseeded({ rc, stderr }: Answer) {
     if (match) cycle.add(match[2]!).add(match[1]!)
     return !match
   })
-  const missing = others.filter((line) => / Unit \S+ not found\.$/.test(line)).map((line) => line.replace(/Unit \S+ not found/, 'Unit <ONE> not found')).sort()
+  const missing = others
+    .filter((line) => / Unit \S+ not found\.$/.test(line))
+    .map((line) => line.replace(/Unit \S+ not found/, 'Unit <ONE> not found'))
+    .sort()
   const rest = others.filter((line) => !/ Unit \S+ not found\.$/.test(line))
   return { rc, stderr: rest, missing, cycle: [...cycle].sort() }
 }
@@ -40,7 +50,7 @@ function unseeded({ rc, stderr }: Answer) {
 function run(argv: string[], files: Record<string, TreeFile>): Answer {
   const names: string[] = []
   let scope: 'system' | 'user' = 'system'
-  let recursiveErrors: 'yes' | 'no' | 'one' = 'yes'
+  let recursiveErrors: 'yes' | 'no' | 'one' | undefined
   let instance: string | undefined
   for (const word of argv) {
     if (word === '--user') scope = 'user'
@@ -50,7 +60,13 @@ function run(argv: string[], files: Record<string, TreeFile>): Answer {
     else names.push(word)
   }
   const answer = verify(treeReader(base, files), names, {
-    scope, recursiveErrors, man: false, environment, kernelRelease: 'K', hostname: 'vm', ...(instance ? { instance } : {}),
+    scope,
+    ...(recursiveErrors ? { recursiveErrors } : {}),
+    man: false,
+    environment,
+    kernelRelease: 'K',
+    hostname: 'vm',
+    ...(instance ? { instance } : {}),
   })
   return { rc: answer.status, stderr: answer.lines.filter((line) => line !== '') }
 }
@@ -61,7 +77,11 @@ const judge = (id: string, expected: Answer, seen: Answer): Result => ({
   seen,
 })
 const content = (value: { parts: (string | [string, number])[] } | string | { b64: string }): TreeFile =>
-  typeof value === 'string' ? value : 'parts' in value ? value.parts.map((part) => (Array.isArray(part) ? part[0].repeat(part[1]) : part)).join('') : value
+  typeof value === 'string'
+    ? value
+    : 'parts' in value
+      ? value.parts.map((part) => (Array.isArray(part) ? part[0].repeat(part[1]) : part)).join('')
+      : value
 function unitText(pkg: string, path: string): TreeFile | undefined {
   const file = corpus(join('units', pkg, path))
   return existsSync(file) ? { b64: readFileSync(file).toString('base64') } : undefined
@@ -72,14 +92,20 @@ function* verifyUnits(): Generator<Result> {
   for (const r of lines(corpus('verify-units.jsonl'))) {
     const user = r.scope === 'user'
     const own = { [`/u/${r.unit}`]: unitText(r.pkg, r.path)! }
-    if (wanted(`${r.pkg}/${r.path}`)) yield judge(`${r.pkg}/${r.path}`, r.verify['257'], run(withUser(user, ['--recursive-errors=no', `/u/${r.unit}`]), own))
+    if (wanted(`${r.pkg}/${r.path}`))
+      yield judge(`${r.pkg}/${r.path}`, r.verify['257'], run(withUser(user, ['--recursive-errors=no', `/u/${r.unit}`]), own))
     if (!r.verify_pkg?.['257']) continue
     const files: Record<string, TreeFile> = { ...own }
     const folder = dirname(r.path)
     const scope = folder.includes('/user') ? 'user' : 'system'
     for (const sibling of r.siblings) {
       const [name, target] = Array.isArray(sibling) ? sibling : [sibling]
-      const text = target !== undefined ? { symlink: target } : [folder, `usr/lib/systemd/${scope}`, `lib/systemd/${scope}`, `etc/systemd/${scope}`].map((one) => unitText(r.pkg, join(one, name))).find(Boolean)
+      const text =
+        target !== undefined
+          ? { symlink: target }
+          : [folder, `usr/lib/systemd/${scope}`, `lib/systemd/${scope}`, `etc/systemd/${scope}`]
+              .map((one) => unitText(r.pkg, join(one, name)))
+              .find(Boolean)
       if (text !== undefined) files[`/u/${name}`] = text
     }
     const id = `${r.pkg}/${r.path} (with its package)`
@@ -105,13 +131,30 @@ function* verifyScenarios(): Generator<Result> {
     const files: Record<string, TreeFile> = {}
     for (const [name, text] of Object.entries(r.files)) files[`/u/${name}`] = content(text as string)
     for (const [name, target] of Object.entries(r.symlinks ?? {})) files[`/u/${name}`] = { symlink: target as string }
-    const argv = (r.argv as string[]).map((word) => (word === '--user' ? word : word.startsWith('!') ? word.slice(1) : !(word in r.files) && (word.startsWith('-') || word.startsWith('/')) ? word : `/u/${word}`))
+    const argv = (r.argv as string[]).map((word) =>
+      word === '--user'
+        ? word
+        : word.startsWith('!')
+          ? word.slice(1)
+          : !(word in r.files) && (word.startsWith('-') || word.startsWith('/'))
+            ? word
+            : `/u/${word}`,
+    )
     yield judge(id, r.verify['257'], run(argv, files))
   }
 }
 const expandRun = (value: string) => value.replace(/\{(.)\*(\d+)\}/g, (_, letter, count) => letter.repeat(Number(count)))
 function* directiveValues(file = 'directive-values.jsonl', more = '--recursive-errors=no'): Generator<Result> {
-  const list = (JSON.parse(readFileSync([corpus('directive-values-list.json'), join(process.env['UNITLAB_RECORDINGS'] ?? '.', 'corpus/directive-values-list.json')].find(existsSync)!, 'utf8')) as string[]).map(expandRun)
+  const list = (
+    JSON.parse(
+      readFileSync(
+        [corpus('directive-values-list.json'), join(process.env['UNITLAB_RECORDINGS'] ?? '.', 'corpus/directive-values-list.json')].find(
+          existsSync,
+        )!,
+        'utf8',
+      ),
+    ) as string[]
+  ).map(expandRun)
   for (const r of lines(corpus(file))) {
     if (!wanted(`${r.section}.${r.directive}`)) continue
     const files: Record<string, TreeFile> = {}
@@ -124,15 +167,31 @@ function* directiveValues(file = 'directive-values.jsonl', more = '--recursive-e
     const expected: string[][] = list.map(() => [])
     for (const [messages, indices] of r.bad?.['257'] ?? [])
       for (const index of indices)
-        expected[index] = messages.map((line: string) => expandRun(line).replaceAll('{V}', () => list[index]!).replace(/UNIT\/(service|socket|timer|path|mount|automount|swap|slice)\b/g, (_, type) => names[index]!.replace(/\.\w+$/, `.${type}`)).replaceAll('UNIT', names[index]!))
-    const known = new Set<number>([...(r.ok?.['257'] ?? []), ...(r.bad?.['257'] ?? []).flatMap(([, indices]: [unknown, number[]]) => indices)])
+        expected[index] = messages.map((line: string) =>
+          expandRun(line)
+            .replaceAll('{V}', () => list[index]!)
+            .replace(/UNIT\/(service|socket|timer|path|mount|automount|swap|slice)\b/g, (_, type) =>
+              names[index]!.replace(/\.\w+$/, `.${type}`),
+            )
+            .replaceAll('UNIT', names[index]!),
+        )
+    const known = new Set<number>([
+      ...(r.ok?.['257'] ?? []),
+      ...(r.bad?.['257'] ?? []).flatMap(([, indices]: [unknown, number[]]) => indices),
+    ])
     const got = run([more, ...names.map((name) => `/u/${name}`)], files)
     const seen: string[][] = list.map(() => [])
     for (const line of got.stderr) {
       const number = /t(\d\d\d)\.(?:service|socket|timer|path|mount|automount|swap|slice)\b/.exec(line)?.[1]
       if (number !== undefined) seen[Number(number)]?.push(line)
     }
-    for (const index of known) yield { id: `${r.section}.${r.directive}=${list[index]!.slice(0, 60)}`, pass: equal(expected[index], seen[index]), expected: expected[index], seen: seen[index] }
+    for (const index of known)
+      yield {
+        id: `${r.section}.${r.directive}=${list[index]!.slice(0, 60)}`,
+        pass: equal(expected[index], seen[index]),
+        expected: expected[index],
+        seen: seen[index],
+      }
   }
 }
 function* specifiers(): Generator<Result> {
@@ -155,9 +214,16 @@ function* specifiers(): Generator<Result> {
       if (match) seen[match[1]!] = host.has(match[1]!) ? '<HOST>' : match[2]!
       else others.push(line)
     }
-    const want = Object.fromEntries(Object.entries(r.expand['257'] as Record<string, string>).map(([key, value]) => [key, host.has(key) ? '<HOST>' : value]))
+    const want = Object.fromEntries(
+      Object.entries(r.expand['257'] as Record<string, string>).map(([key, value]) => [key, host.has(key) ? '<HOST>' : value]),
+    )
     const expected = { want: Object.entries(want).sort(), others: r.other?.['257'] ?? [] }
-    yield { id, pass: equal(expected, { want: Object.entries(seen).sort(), others }), expected, seen: { want: Object.entries(seen).sort(), others } }
+    yield {
+      id,
+      pass: equal(expected, { want: Object.entries(seen).sort(), others }),
+      expected,
+      seen: { want: Object.entries(seen).sort(), others },
+    }
   }
 }
 
@@ -179,8 +245,14 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(sets)) {
   const results = [...sets[name]!()]
   const passed = results.filter((one) => one.pass).length
   const seconds = Number(process.hrtime.bigint() - began) / 1e9
-  console.log(`${name.padEnd(22)} ${passed} of ${results.length}  ${((100 * passed) / results.length).toFixed(2)} %  (${seconds.toFixed(1)} s)`)
+  console.log(
+    `${name.padEnd(22)} ${passed} of ${results.length}  ${((100 * passed) / results.length).toFixed(2)} %  (${seconds.toFixed(1)} s)`,
+  )
+  const short = (value: unknown) =>
+    JSON.stringify(value)
+      ?.replace(/(.)\1{40,}/g, (run, one) => `{${one}*${run.length}}`)
+      .slice(0, 1200)
   for (const one of results.filter((result) => !result.pass).slice(0, Number(options.show))) {
-    console.log(`  ✗ ${one.id}\n      real  ${JSON.stringify(one.expected)?.slice(0, 700)}\n      ours  ${JSON.stringify(one.seen)?.slice(0, 700)}`)
+    console.log(`  ✗ ${one.id.slice(0, 100)}\n      real  ${short(one.expected)}\n      ours  ${short(one.seen)}`)
   }
 }

@@ -1,7 +1,13 @@
 // A FileReader over the recordings' file trees: {units, executables, symlinks, top, passwd, group} with a case's files laid over it.
 import { encodeUtf8, type FileReader, type FileStatus } from '@/lib/base'
 
-export type TreeFile = string | { content: string; mode?: string } | { b64: string } | { symlink: string } | { directory: true } | { fifo: true }
+export type TreeFile =
+  | string
+  | { content: string; mode?: string }
+  | { b64: string }
+  | { symlink: string }
+  | { directory: true }
+  | { fifo: true }
 export type Tree = {
   units: Record<string, string | { symlink: string }>
   executables: string[]
@@ -67,11 +73,16 @@ export function makeTree(tree: Tree): Node {
   for (const [path, target] of Object.entries(tree.symlinks)) put(root, path, { kind: 'symlink', mode: 0o777, target })
   for (const path of tree.executables) put(root, path, { kind: 'file', mode: 0o755, text: '\u007fELF' })
   for (const [path, value] of Object.entries(tree.units)) {
-    put(root, path, typeof value === 'string' ? { kind: 'file', mode: 0o644, text: value } : { kind: 'symlink', mode: 0o777, target: value.symlink })
+    put(
+      root,
+      path,
+      typeof value === 'string' ? { kind: 'file', mode: 0o644, text: value } : { kind: 'symlink', mode: 0o777, target: value.symlink },
+    )
   }
   put(root, '/etc/passwd', { kind: 'file', mode: 0o644, text: tree.passwd })
   put(root, '/etc/group', { kind: 'file', mode: 0o644, text: tree.group })
-  const release = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\nVERSION_CODENAME=trixie\n'
+  const release =
+    'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\nVERSION_CODENAME=trixie\n'
   put(root, '/etc/os-release', { kind: 'file', mode: 0o644, text: release })
   put(root, '/etc/hostname', { kind: 'file', mode: 0o644, text: 'vm\n' })
   return root
