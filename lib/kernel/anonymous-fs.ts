@@ -1,5 +1,6 @@
 // pipefs, sockfs and anon_inodefs: places for open files without a name, so that /proc/PID/fd/N can be opened again.
 import { Mount } from './mount'
+import type { NamespaceReference } from './namespace-file'
 import type { OpenFile } from './open-file'
 import { PipeEnd } from './pipe'
 import { Dentry, FileSystem, Inode, Location, type Vfs } from './vfs'
@@ -15,11 +16,26 @@ export class SameFile {
 
 export class AnonymousFileSystem {
   private readonly mount: Mount
+  private readonly nsfs: Mount
   private readonly places = new WeakMap<object, Location>()
+  private readonly namespaces = new Map<string, Location>()
 
   constructor(vfs: Vfs) {
     const fileSystem = new FileSystem({ type: 'pipefs', device: vfs.anonymousDevice(), nowUsec: vfs.nowUsec, root: { mode: 0o700 } })
     this.mount = new Mount(vfs, fileSystem, fileSystem.root, 'pipefs', 0)
+    const nsfs = new FileSystem({ type: 'nsfs', device: vfs.anonymousDevice(), nowUsec: vfs.nowUsec, root: { mode: 0o700 } })
+    this.nsfs = new Mount(vfs, nsfs, nsfs.root, 'nsfs', 0)
+  }
+
+  /** The inode of a namespace (nsfs); the same for all who are in it. */
+  namespacePlace(reference: NamespaceReference): Location {
+    const known = this.namespaces.get(`${reference.name}:${reference.inum}`)
+    if (known !== undefined) return known
+    const inode = new Inode(this.nsfs.fileSystem, reference.inum, 'file', { mode: 0o444 })
+    inode.attachment = reference
+    const place = new Location(this.nsfs, new Dentry(reference.text, this.nsfs.fileSystem.root, inode))
+    this.namespaces.set(`${reference.name}:${reference.inum}`, place)
+    return place
   }
 
   /** Where a link to this file jumps. */

@@ -9,17 +9,22 @@ import { NICE_0_WEIGHT, SchedGroup } from './sched-group'
 import { Sleepers } from './sleepers'
 import { reviewPending } from './signal-delivery'
 import { signals } from './signal'
-import type { Fallible } from './system-calls'
+import type { Cause, Fallible } from './system-calls'
 import type { Task } from './task'
 
 export const controllers = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'] as const
 export type Controller = (typeof controllers)[number]
+
+/** RestrictFileSystems= and RestrictNetworkInterfaces=: only these names, or all but these. */
+export type NameFilter = { readonly allow: boolean; readonly names: ReadonlySet<string>; readonly cause: Cause | undefined }
 
 /** The filters that a manager attaches to a group; checked for its processes and those below. */
 export type CgroupPrograms = {
   readonly addresses?: AddressFilter
   readonly devices?: DeviceFilter
   readonly binds?: BindFilter
+  readonly fileSystems?: NameFilter
+  readonly interfaces?: NameFilter
 }
 
 export class Cgroup {

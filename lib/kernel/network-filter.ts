@@ -10,6 +10,9 @@ export type AddressFilter = { readonly allow: readonly string[]; readonly deny: 
 export function egressVerdict(task: Task, address: string): AddressFilter | undefined {
   let denied: AddressFilter | undefined
   for (let group: Cgroup | undefined = task.cgroup; group !== undefined; group = group.parent) {
+    const { interfaces } = group.programs
+    if (interfaces !== undefined && interfaces.names.has('lo') !== interfaces.allow)
+      return { allow: [], deny: ['any'], cause: interfaces.cause }
     const filter = group.programs.addresses
     if (filter === undefined) continue
     if (filter.allow.some((range) => contains(range, address))) return undefined

@@ -1,7 +1,9 @@
 // open(2) from the VFS's answer to an open file description: devices, fifos, ptys, and files with a life of their own.
 import { SameFile } from './anonymous-fs'
+import type { Cgroup, NameFilter } from './cgroup'
 import { deviceVerdict } from './device-filter'
 import { type Errno, errno, isErrno } from './errno'
+import { NamespaceFile, NamespaceReference } from './namespace-file'
 import type { OpenFile } from './open-file'
 import { O_ACCMODE } from './open-flags'
 import { Pipe, PipeEnd } from './pipe'
@@ -24,7 +26,16 @@ export function openPath(task: Task, path: string, flags: number, mode = 0o666):
 
 function fileOf(task: Task, path: string, description: FileDescription, flags: number): Fallible<OpenFile> | AwaitedFifo {
   const { inode } = description
+  const filter = fileSystemVerdict(task, inode.fileSystem.type)
+  if (filter !== undefined) {
+    description.release()
+    return refuse(task, 'openat', path, errno.EPERM, filter.cause ?? 'kernel default')
+  }
   if ((flags & O_PATH) !== 0) return new VfsFile(description, task.fs)
+  if (inode.attachment instanceof NamespaceReference) {
+    description.release()
+    return new NamespaceFile(task, inode.attachment)
+  }
   if (inode.attachment instanceof SameFile && inode.kind !== 'socket') {
     description.release()
     return inode.attachment.file
@@ -47,6 +58,16 @@ function fileOf(task: Task, path: string, description: FileDescription, flags: n
     default:
       return new VfsFile(description, task.fs)
   }
+}
+
+/** Which file systems the processes of a cgroup may open files of. */
+function fileSystemVerdict(task: Task, type: string): NameFilter | undefined {
+  const name = type === 'devtmpfs' ? 'tmpfs' : type
+  for (let group: Cgroup | undefined = task.cgroup; group !== undefined; group = group.parent) {
+    const filter = group.programs.fileSystems
+    if (filter !== undefined && filter.names.has(name) !== filter.allow) return filter
+  }
+  return undefined
 }
 
 function openFifo(task: Task, description: FileDescription, flags: number): Fallible<OpenFile> | AwaitedFifo {

@@ -3,14 +3,14 @@ import { type Bytes, encodeUtf8 } from '@/lib/base'
 import { AnonymousFileSystem } from './anonymous-fs'
 import { type IdRange, idInside, idOutside } from './credentials'
 import { type Errno, errno, isErrno } from './errno'
-import { denySetgroups, saysDeny, userNamespaceInum } from './namespace'
+import { denySetgroups, saysDeny } from './namespace'
+import { isNamespaceName, namespaceFlags, NamespaceReference } from './namespace-file'
 import { ioText, mapsText, oomScore, schedText, statmText, statText, statusText } from './proc-pid-text'
 import { inetText, netDeviceText, unixText } from './proc-root-text'
 import { mayInspect } from './ptrace'
 import { formatLimits } from './rlimit'
 import {
   directory,
-  link,
   openText,
   type SyntheticDirectory,
   type SyntheticFile,
@@ -323,34 +323,20 @@ function netDirectory(task: Task): SyntheticDirectory {
   })
 }
 
-/** The namespaces of a process: name in /proc/PID/ns and inode number. */
-export function namespaceInums(task: Task): Readonly<Record<string, number>> {
-  const { namespaces } = task
-  return {
-    cgroup: namespaces.cgroup.inum,
-    ipc: namespaces.ipc.inum,
-    mnt: task.fs.namespace.id,
-    net: namespaces.net.inum,
-    pid: namespaces.pid.inum,
-    pid_for_children: namespaces.pidForChildren.inum,
-    time: namespaces.time.inum,
-    time_for_children: namespaces.time.inum,
-    user: userNamespaceInum(task.credentials.userNamespace),
-    uts: namespaces.uts.inum,
-  }
-}
-
 function namespaceDirectory(task: Task): SyntheticDirectory {
-  const inums = namespaceInums(task)
+  const names = Object.keys(namespaceFlags)
   return {
     kind: 'directory',
     mode: 0o511,
-    names: () => Object.keys(inums),
+    names: () => names,
     node: (name) => {
-      const inum = inums[name]
-      if (inum === undefined) return undefined
-      const kind = name.replace('_for_children', '')
-      return link((context) => guarded(task, context) ?? `${kind}:[${inum}]`)
+      if (!isNamespaceName(name)) return undefined
+      const reference = new NamespaceReference(task, name)
+      return guardedLink(
+        task,
+        () => reference.text,
+        () => anonymousOf(task).namespacePlace(reference),
+      )
     },
   }
 }

@@ -96,6 +96,8 @@ export class Task implements SchedEntity {
   /** The lowest that CAP_SYS_RESOURCE ever set; without it nobody goes below. */
   oomScoreAdjMin = 0
   timerSlackNsec = 50_000
+  /** Name of the session keyring (keyrings(7)). */
+  sessionKeyring = '_ses'
   ioPriority: { class: number; level: number } = { class: 0, level: 0 }
 
   // signals

@@ -85,6 +85,7 @@ export function inherit(task: Task, twin: Task): void {
   twin.sessionId = task.sessionId
   twin.oomScoreAdj = task.oomScoreAdj
   twin.oomScoreAdjMin = task.oomScoreAdjMin
+  twin.sessionKeyring = task.sessionKeyring
   twin.timerSlackNsec = task.timerSlackNsec
   twin.ioPriority = task.ioPriority
   twin.blocked = new Set(task.blocked)

@@ -1,23 +1,10 @@
-// The calls that `syscall` knows by name.
-import { errno } from '../errno'
-import type { Fallible, Syscall } from '../system-calls'
-import type { Task } from '../task'
+// The calls that `syscall` knows by name: one row each, by subject.
+import { fileCalls } from './other-files'
+import { kernelCalls } from './other-kernel'
+import { memoryCalls } from './other-memory'
+import type { OtherCall } from './other-call'
+import { processCalls } from './other-process'
 
-export type OtherCall = (task: Task, args: readonly unknown[]) => Syscall<Fallible<unknown>>
-
-export const otherCalls: ReadonlyMap<string, OtherCall> = new Map<string, OtherCall>([
-  [
-    'personality',
-    function* (task, [wanted]) {
-      const before = task.personality
-      if (wanted !== 0xffffffff && typeof wanted === 'number') task.personality = wanted
-      return before
-    },
-  ],
-  [
-    'unknown',
-    function* () {
-      return errno.ENOSYS
-    },
-  ],
-])
+export const otherCalls: ReadonlyMap<string, OtherCall> = new Map(
+  Object.entries({ ...fileCalls, ...kernelCalls, ...memoryCalls, ...processCalls }),
+)
