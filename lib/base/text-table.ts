@@ -13,9 +13,12 @@ export type Cell = {
   readonly weight?: number
   /** SGR sequence, whole: `\x1b[0;1;31m`. */
   readonly color?: string
-  readonly underline?: boolean
+  /** `grey`: as rows below the header have it. */
+  readonly underline?: boolean | 'grey'
   /** Underlines the space right of the cell too. */
-  readonly rgapUnderline?: boolean
+  readonly rgapUnderline?: boolean | 'grey'
+  /** SGR sequence of the space right of the cell. */
+  readonly rgapColor?: string
   readonly url?: string
 }
 
@@ -33,6 +36,7 @@ export type TableOptions = {
 
 const NORMAL = '\x1b[0m'
 const UNDERLINE = '\x1b[4m'
+const underlineOf = (kind: boolean | 'grey' | undefined): string => (kind === 'grey' ? `${UNDERLINE}\x1b[58:5:245m` : kind ? UNDERLINE : '')
 
 export function urlify(url: string, text: string): string {
   return `\x1b]8;;${url}\x1b\\${text}\x1b]8;;\x1b\\`
@@ -102,22 +106,22 @@ export function formatTable(rows: readonly TableRow[], options: TableOptions = {
     const lines = row.map((cell) => cell.text.split('\n'))
     const height = Math.max(...lines.map((one) => one.length))
     for (let subline = 0; subline < height; subline++) {
-      let gapUnderline = false
+      let gap = ''
       row.forEach((cell, j) => {
         const width = widths[j]!
         let field = lines[j]![subline] ?? ''
         const url = links ? cell.url : undefined
         const length = consoleWidth(field)
-        const cosmetic = colors && (cell.color !== undefined || (options.header === true && rowIndex === 0))
+        const cosmetic = colors && (cell.color !== undefined || cell.underline === 'grey' || (options.header === true && rowIndex === 0))
         if (length > width) field = ellipsize(field, width, cell.ellipsizePercent ?? 100)
         if (length < width) {
           field = align(field, url, width, cell.alignPercent ?? 0)
           if (j === count - 1 && !cosmetic && url === undefined) field = field.replace(/[ \t\n\r]+$/, '')
         } else if (url !== undefined) field = urlify(url, field)
-        if (j > 0) out += colors && gapUnderline ? `${UNDERLINE} ${NORMAL}` : ' '
-        const start = colors ? `${cell.color ?? ''}${cell.underline ? UNDERLINE : ''}` : ''
+        if (j > 0) out += colors && gap !== '' ? `${gap} ${NORMAL}` : ' '
+        const start = colors ? `${cell.color ?? ''}${underlineOf(cell.underline)}` : ''
         out += start === '' ? field : `${start}${field}${NORMAL}`
-        gapUnderline = cell.rgapUnderline ?? cell.underline ?? false
+        gap = `${cell.rgapColor ?? ''}${underlineOf(cell.rgapUnderline ?? cell.underline)}`
       })
       out += '\n'
     }

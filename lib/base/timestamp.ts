@@ -4,7 +4,8 @@ import { USEC_INFINITY, USEC_PER_SEC, type Usec } from './clock'
 import { type LocalTime, localtimeOrGmtime, mktimeOrTimegm } from './local-time'
 import { scanTime } from './scan-time'
 import {
-  parseSec,
+  parseTimeExact,
+  USEC_INFINITY_EXACT,
   USEC_PER_DAY,
   USEC_PER_HOUR,
   USEC_PER_MINUTE,
@@ -98,16 +99,18 @@ function readFields(text: string, today: BrokenTime, isdst: number): { time: Bro
   return undefined
 }
 
-function parseSlice({ text, cut, utc, isdst, gmtoff }: Slice, local: LocalTime, nowUsec: Usec): Usec | TimeError {
+const USEC = BigInt(USEC_PER_SEC)
+
+function parseSlice({ text, cut, utc, isdst, gmtoff }: Slice, local: LocalTime, nowUsec: Usec): bigint | TimeError {
   if (cut && text === '') return 'EINVAL'
   if (utc ? Math.abs(gmtoff) * USEC_PER_SEC > USEC_PER_DAY : gmtoff !== 0) return 'EINVAL'
-  let usec = nowUsec
-  let plus = 0
-  let minus = 0
+  let usec = BigInt(nowUsec)
+  let plus = 0n
+  let minus = 0n
 
   const relative = cut ? undefined : readRelative(text)
   if (relative !== undefined) {
-    const span = parseSec(relative.text)
+    const span = parseTimeExact(relative.text)
     if (typeof span === 'string' || relative.kind === 'absolute') return span
     if (relative.kind === 'plus') plus = span
     else minus = span
@@ -117,21 +120,21 @@ function parseSlice({ text, cut, utc, isdst, gmtoff }: Slice, local: LocalTime, 
     if (fields === undefined) return 'EINVAL'
     const { time, fraction } = fields
     if (gmtoff < 0) {
-      plus = -gmtoff * USEC_PER_SEC
+      plus = BigInt(-gmtoff) * USEC
       // The last day before the epoch may still be after it in UTC.
       if (time.year === 69 && time.mon === 11 && time.mday === 31) {
         Object.assign(time, { year: 70, mon: 0, mday: 1, wday: 4, yday: 0 })
-        minus = USEC_PER_DAY
+        minus = BigInt(USEC_PER_DAY)
       }
-    } else minus = gmtoff * USEC_PER_SEC
+    } else minus = BigInt(gmtoff) * USEC
     const seconds = mktimeOrTimegm(local, utc, time)
     if (seconds === undefined) return 'ERANGE'
-    usec = seconds * USEC_PER_SEC + fraction
+    usec = BigInt(seconds) * USEC + BigInt(fraction)
   }
   usec += plus
   if (usec < minus) return 'EINVAL'
   usec -= minus
-  return usec > USEC_TIMESTAMP_FORMATTABLE_MAX ? 'EINVAL' : usec
+  return usec > BigInt(USEC_TIMESTAMP_FORMATTABLE_MAX) ? 'EINVAL' : usec
 }
 
 type Relative = { readonly kind: 'absolute' | 'plus' | 'minus'; readonly text: string }
@@ -147,7 +150,7 @@ function readRelative(text: string): Relative | undefined {
 }
 
 /** A text that ends in a word which is no offset: an abbreviation of the local zone, or a zone's name (already dropped then). */
-function parseWithWord(text: string, wordAt: number, wordIsZone: boolean, local: LocalTime, nowUsec: Usec): Usec | TimeError {
+function parseWithWord(text: string, wordAt: number, wordIsZone: boolean, local: LocalTime, nowUsec: Usec): bigint | TimeError {
   const before = text.slice(0, wordAt - 1)
   const isdst = local.tzname.findIndex((name) => name !== '' && name === text.slice(wordAt))
   if (isdst >= 0) return parseSlice({ text: before, cut: true, utc: false, isdst, gmtoff: 0 }, local, nowUsec)
@@ -157,13 +160,20 @@ function parseWithWord(text: string, wordAt: number, wordIsZone: boolean, local:
 
 /** Realtime in µs; `USEC_INFINITY` for `@infinity`. */
 export function parseTimestamp(text: string, context: TimestampContext): Usec | TimeError {
+  const exact = parseTimestampExact(text, context)
+  if (typeof exact === 'string') return exact
+  return exact === USEC_INFINITY_EXACT ? USEC_INFINITY : Number(exact)
+}
+
+/** As `parseTimestamp`, exact beyond the year 2255 too; `USEC_INFINITY_EXACT` for `@infinity`. */
+export function parseTimestampExact(text: string, context: TimestampContext): bigint | TimeError {
   const { local, nowUsec } = context
-  const slice = (part: Partial<Slice> & { text: string }): Usec | TimeError =>
+  const slice = (part: Partial<Slice> & { text: string }): bigint | TimeError =>
     parseSlice({ cut: true, utc: true, isdst: -1, gmtoff: 0, ...part }, local, nowUsec)
 
   if (text.length > 2 && text.endsWith('Z')) {
     const usec = slice({ text: text.slice(0, -1) })
-    if (typeof usec === 'number') return usec
+    if (typeof usec === 'bigint') return usec
   }
   const sign = text[text.length - 6]
   if (text.length > 7 && (sign === '+' || sign === '-') && text[text.length - 7] !== ' ') {

@@ -10,7 +10,9 @@ import {
   parseTime,
   parseTimeExact,
   parseTimestamp,
+  parseTimestampExact,
   USEC_INFINITY,
+  USEC_INFINITY_EXACT,
   USEC_PER_SEC,
   type Cell,
   type TimeError,
@@ -23,10 +25,12 @@ import type { Appearance, Output } from './output'
 
 const message = (error: NextError | TimeError): string => errno[error === 'EDEADLK' ? 'EDEADLOCK' : error].message
 
-type Fields = (readonly [name: string, value: Cell])[]
+/** A cell that is a function is made when the table is printed: until then the zone's names stay as they are. */
+type Fields = (readonly [name: string, value: Cell | (() => Cell)])[]
 
 function printFields(fields: Fields, look: Appearance, output: Output): void {
-  output.print(formatVerticalTable(fields, { colors: look.colors, urlify: look.urlify, ...(look.width ? { width: look.width } : {}) }))
+  const made = fields.map(([name, value]) => [name, typeof value === 'function' ? value() : value] as const)
+  output.print(formatVerticalTable(made, { colors: look.colors, urlify: look.urlify, ...(look.width ? { width: look.width } : {}) }))
 }
 
 /** Points to the verb that would have understood the text. */
@@ -72,7 +76,7 @@ function calendarOne(text: string, base: Usec, iterations: number, context: Time
       return false
     }
     const name = iteration === 0 ? 'Next elapse' : `Iteration #${iteration + 1}`
-    fields.push([name, { text: moment(next, context), color: ANSI_HIGHLIGHT_BLUE }])
+    fields.push([name, () => ({ text: moment(next, context), color: ANSI_HIGHLIGHT_BLUE })])
     if (!context.local.isUtc) fields.push(['(in UTC)', { text: moment(next, context, 'utc') }])
     fields.push(['From now', { text: fromNow(next, context) }])
     after = next
@@ -104,27 +108,28 @@ export function analyzeCalendar(
   return each(args, output, (text) => calendarOne(text, base, options.iterations, context, look, output))
 }
 
-function unixSeconds(usec: Usec): string {
-  if (usec === USEC_INFINITY) return '@18446744073709.551615'
-  const fraction = usec % USEC_PER_SEC
-  const whole = `@${Math.floor(usec / USEC_PER_SEC)}`
-  return fraction === 0 ? whole : `${whole}.${String(fraction).padStart(6, '0')}`
+function unixSeconds(usec: bigint): string {
+  const second = BigInt(USEC_PER_SEC)
+  const fraction = usec % second
+  const whole = `@${usec / second}`
+  return fraction === 0n ? whole : `${whole}.${String(fraction).padStart(6, '0')}`
 }
 
 export function analyzeTimestamp(args: readonly string[], context: TimestampContext, look: Appearance, output: Output): number {
   return each(args, output, (text) => {
-    const usec = parseTimestamp(text, context)
-    if (typeof usec === 'string') {
-      output.error(`Failed to parse "${text}": ${message(usec)}`)
+    const exact = parseTimestampExact(text, context)
+    if (typeof exact === 'string') {
+      output.error(`Failed to parse "${text}": ${message(exact)}`)
       hint(text, ['calendar', 'timespan'], context, output)
       return false
     }
+    const usec = exact === USEC_INFINITY_EXACT ? USEC_INFINITY : Number(exact)
     const fields: Fields = [
       ['Original form', { text }],
-      ['Normalized form', { text: moment(usec, context), color: ANSI_HIGHLIGHT_BLUE }],
+      ['Normalized form', () => ({ text: moment(usec, context), color: ANSI_HIGHLIGHT_BLUE })],
     ]
     if (!context.local.isUtc) fields.push(['(in UTC)', { text: moment(usec, context, 'utc') }])
-    fields.push(['UNIX seconds', { text: unixSeconds(usec) }], ['From now', { text: fromNow(usec, context) }])
+    fields.push(['UNIX seconds', { text: unixSeconds(exact) }], ['From now', { text: fromNow(usec, context) }])
     printFields(fields, look, output)
     return true
   })

@@ -1,6 +1,7 @@
 // After calendarspec.c: when a calendar expression elapses next. The walk is systemd's, step by step, because what it does around
 // changes of the clock, and where it gives up, can be seen.
 import {
+  civilSeconds,
   type LocalTime,
   localtimeOrGmtime,
   mktimeOrTimegm,
@@ -47,6 +48,8 @@ class Walk {
   private readonly local: LocalTime
   private time: BrokenTime
   private usec: number
+  /** The season asked for is no longer set again each round. */
+  private keepSeason = false
 
   constructor(spec: CalendarSpec, local: LocalTime, start: BrokenTime, usec: number) {
     this.spec = spec
@@ -63,7 +66,7 @@ class Walk {
     if (mktimeOrTimegm(this.local, this.spec.utc, t) === undefined) return 'back'
     // The field below the one that moved starts over, or the move could skip a match.
     let order: number
-    if ((order = t.year - c.year) !== 0) t.mon = 0
+    if ((order = t.year - c.year) !== 0) Object.assign(t, { mon: 0, mday: 1 })
     else if ((order = t.mon - c.mon) !== 0) t.mday = 1
     else if ((order = t.mday - c.mday) !== 0) t.hour = 0
     else if ((order = t.hour - c.hour) !== 0) t.min = 0
@@ -105,11 +108,23 @@ class Walk {
     return 'EDEADLK'
   }
 
+  /**
+   * On to the next hour. Where the clock is set, mktime() may answer that hour with an earlier one (in Dublin summer time is the
+   * lower one; or a season was asked for that is over): the walk must not turn round, so the season found is the one asked for from now on.
+   */
+  private nextHour(): void {
+    this.set({ hour: this.time.hour + 1, min: 0, sec: 0 })
+    const t = { ...this.time }
+    if (mktimeOrTimegm(this.local, this.spec.utc, t) === undefined || civilSeconds(t) >= civilSeconds(this.time)) return
+    this.time.isdst = t.isdst
+    this.keepSeason = true
+  }
+
   /** One round from the year down to the second. */
   private step(): 'found' | 'again' | NextError {
     const { spec } = this
     mktimeOrTimegm(this.local, spec.utc, this.time)
-    this.time.isdst = spec.dst
+    if (!this.keepSeason) this.time.isdst = spec.dst
 
     const year = matchComponent(spec.year, this.time.year + 1900)
     if (year === undefined) return 'ENOENT'
@@ -142,7 +157,7 @@ class Walk {
     const minute = matchComponent(spec.minute, this.time.min)
     if (minute !== undefined && minute !== this.time.min) this.set({ min: minute, sec: 0 })
     const inMinute = minute === undefined ? 'back' : this.bounds()
-    if (inMinute === 'back') this.set({ hour: this.time.hour + 1, min: 0, sec: 0 })
+    if (inMinute === 'back') this.nextHour()
     if (inMinute !== 'inside') return 'again'
 
     const micro = matchComponent(spec.microsecond, this.time.sec * USEC + this.usec)

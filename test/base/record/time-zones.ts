@@ -39,12 +39,19 @@ function readZone(data: Buffer): string {
   if (rule === undefined) throw new Error(`unreadable rule ${footer}`)
   const same = (a: LocalType, b: LocalType) => a.offset === b.offset && a.isdst === b.isdst && a.abbreviation === b.abbreviation
 
+  /** Nothing but the rule's own type between two transitions, looked at day by day. */
+  const steady = (from: number, to: number, type: LocalType): boolean => {
+    if (to - from > 400 * 86_400) return false
+    for (let time = from; time < to; time += 86_400) if (!same(posixLocalType(rule, time), type)) return false
+    return true
+  }
+
   let count = times.length
   while (count > 1) {
     const time = times[count - 1]!
     const made =
       same(posixLocalType(rule, time), types[which[count - 1]!]!) && same(posixLocalType(rule, time - 1), types[which[count - 2]!]!)
-    if (!made) break
+    if (!made || !steady(times[count - 2]!, time, types[which[count - 2]!]!)) break
     count -= 1
   }
   const typeText = types.map((type) => `${type.offset.toString(36)}:${type.isdst ? 1 : 0}:${type.abbreviation}`).join(',')
