@@ -224,8 +224,11 @@ export class Cgroup {
   moveHere(task: Task): Fallible<0> {
     if (task.cgroup === this) return 0
     if (this.subtreeControl.size > 0 && !this.isRoot) return errno.EBUSY
+    // DEVIATES: on Linux what a process holds stays charged to the group it was in, because here nothing says which page is whose.
+    task.cgroup.uncharge(task.memoryBytes)
     task.cgroup.removeTask(task)
     this.addTask(task)
+    this.charge(task.memoryBytes)
     return 0
   }
 

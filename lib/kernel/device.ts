@@ -58,9 +58,9 @@ export class DeviceTable {
       const { tty } = task.session
       return tty === undefined ? errno.ENXIO : new TtyFile(tty, flags, place)
     })
-    this.openers.set('c5:1', (task, flags, place) => this.openTty(this.terminal('ttyS0'), task, flags, place))
+    this.openers.set('c5:1', (task, flags, place) => this.openTty(this.terminal('ttyS0'), task, flags | O_NOCTTY, place))
     this.openers.set('c5:2', (task, flags, place) => this.openMaster(task, flags, place))
-    this.openers.set('c4:0', (task, flags, place) => this.openTty(this.terminal('tty1'), task, flags, place))
+    this.openers.set('c4:0', (task, flags, place) => this.openTty(this.terminal('tty1'), task, flags | O_NOCTTY, place))
     this.majors.set('c4', (minor) => {
       const name = minor < 64 ? `tty${minor}` : minor < 68 ? `ttyS${minor - 64}` : undefined
       if (name === undefined) return undefined

@@ -71,6 +71,11 @@ export function forceSignal(task: Task, signal: number): void {
 function interrupt(task: Task): void {
   task.attention |= ATTENTION_SIGNAL
   const { scheduler } = task.kernel
+  // Not even a frozen process outlives SIGKILL.
+  if (task.frozen && task.pending.some((one) => one.signal === SIGKILL)) {
+    task.frozen = false
+    scheduler.update(task)
+  }
   if (task.sleeping) scheduler.wake(task, 'woken')
   if (task.kernel.current === task) scheduler.preemptSoon()
 }
