@@ -51,6 +51,7 @@ const NETWORK_FILE_SYSTEMS: ReadonlySet<string> = new Set([
 ])
 /** Mounts that belong to the running system itself. */
 const EXTRINSIC: ReadonlySet<string> = new Set(['/', '/usr', '/etc', '/run/initramfs', '/run/nextroot'])
+const PERPETUAL: ReadonlySet<string> = new Set([ROOT_SLICE, '-.mount', 'init.scope'])
 const JOURNAL_OUTPUT: ReadonlySet<string> = new Set(['journal', 'journal+console', 'kmsg', 'kmsg+console'])
 
 const isDependency = (directive: string): directive is Dependency => Object.hasOwn(INVERSE, directive)
@@ -181,7 +182,7 @@ export class VerifyManager {
     flush()
     unit.draft = draft
     unit.loadState = draft.loadState === 'not-found' ? 'stub' : draft.loadState
-    if (draft.loadState === 'not-found' && (unit.id === ROOT_SLICE || unit.id === '-.mount' || unit.id === 'init.scope')) {
+    if (draft.loadState === 'not-found' && this.isPerpetual(unit.id)) {
       unit.loadState = 'loaded'
       draft.loadState = 'loaded'
       draft.loadError = undefined
@@ -189,13 +190,18 @@ export class VerifyManager {
     if (draft.loadError !== undefined) return draft.loadError
     const into = this.mergeNames(unit, draft)
     if (into !== unit || unit.loadState !== 'loaded') return undefined
-    if (unit.id === ROOT_SLICE || unit.id === '-.mount' || unit.id === 'init.scope') {
+    if (this.isPerpetual(unit.id)) {
       unit.perpetual = true
       draft.typed.Unit.DefaultDependencies = false
     }
     const error = this.addExtras(unit, draft, flush)
     flush()
     return error
+  }
+
+  /** Units that are always there and never stop. */
+  private isPerpetual(id: string): boolean {
+    return PERPETUAL.has(id) || (id === 'system.slice' && this.loader.scope === 'system')
   }
 
   /** The names of a file become one unit. */

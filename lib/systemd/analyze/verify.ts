@@ -14,7 +14,6 @@ export type VerifyOptions = {
   readonly scope?: 'system' | 'user'
   /** `--man=`; the pages are looked for with `findMan`. */
   readonly man?: boolean
-  /** Without it, what a line of a file complains about has no say in the exit status. */
   readonly recursiveErrors?: RecursiveErrors
   readonly instance?: string
   readonly root?: string
@@ -125,7 +124,7 @@ export function verify(hostReader: FileReader, names: readonly string[], options
     ...(options.kernelRelease === undefined ? {} : { kernelRelease: options.kernelRelease }),
     ...(options.specifiers === undefined ? {} : { specifiers: options.specifiers }),
   })
-  const recursive = options.recursiveErrors
+  const recursive = options.recursiveErrors ?? 'yes'
   const complained = new Set<string>()
   const manager = new VerifyManager(loader, {
     ignoreDependencies: recursive === 'no',
@@ -155,8 +154,7 @@ export function verify(hostReader: FileReader, names: readonly string[], options
   }
   for (const unit of units) if (!checkUnit(unit, manager, rooted, options, say)) failed = true
   if (failed) return { status: 1, lines }
-  const concerns =
-    recursive === 'one' ? files.some((file) => complained.has(baseName(file) ?? '')) : recursive !== undefined && complained.size > 0
+  const concerns = recursive === 'one' ? files.some((file) => complained.has(baseName(file) ?? '')) : complained.size > 0
   return { status: concerns ? 1 : 0, lines }
 }
 
