@@ -7,6 +7,7 @@ import type { FileSystem } from './vfs/file-system'
 import { Location } from './vfs/location'
 import type { PathContext } from './vfs/path-context'
 import type { Vfs } from './vfs/vfs'
+import type { WaitQueue } from './wait'
 
 export const MS_NOSYMFOLLOW = 256
 export const MS_NOATIME = 1024
@@ -106,6 +107,7 @@ export class Mount {
       }
     }
     this.flags = flags & MOUNT_FLAGS
+    this.namespace?.touch()
   }
 
   /** A copy that shows the same, or a part of it; it is nowhere yet and belongs to no group. */
@@ -150,8 +152,10 @@ export class Mount {
   private enter(namespace: MountNamespace | undefined): void {
     if (this.namespace === namespace) return
     this.namespace?.mounts.delete(this)
+    this.namespace?.touch()
     this.namespace = namespace
     namespace?.mounts.add(this)
+    namespace?.touch()
   }
 
   /** Gone for good: of no namespace and no group. */
@@ -228,6 +232,9 @@ export class MountNamespace {
   readonly mounts = new Set<Mount>()
   /** Processes in it. */
   readonly contexts = new Set<PathContext>()
+  /** Counts changes of the table; who polls /proc/PID/mountinfo sleeps on the queue. */
+  changes = 0
+  queue: WaitQueue | undefined
   /** Kept though no process is in it: an open or bound /proc/PID/ns/mnt. */
   private holds = 0
   private top: Mount | undefined
@@ -278,6 +285,11 @@ export class MountNamespace {
     }
     const namespace = new MountNamespace(this.vfs, root, userNamespace)
     return { namespace, place: (at) => new Location(copies.get(at.mount) ?? at.mount, at.dentry) }
+  }
+
+  touch(): void {
+    this.changes += 1
+    this.queue?.wake()
   }
 
   hold(): void {

@@ -9,6 +9,8 @@ import { ioText, mapsText, oomScore, schedText, statmText, statText, statusText 
 import { inetText, netDeviceText, unixText } from './proc-root-text'
 import { mayInspect } from './ptrace'
 import { formatLimits } from './rlimit'
+import { Sleepers } from './sleepers'
+import { POLLPRI } from './open-flags'
 import {
   directory,
   openText,
@@ -18,7 +20,7 @@ import {
   type SyntheticNode,
   textFile,
 } from './synthetic'
-import type { Fallible } from './system-calls'
+import { type Fallible, POLLERR, POLLIN } from './system-calls'
 import type { Task } from './task'
 import { taskOf } from './task-context'
 import { describePath, formatMountInfo, formatMounts, listMounts, type Location, type PathContext } from './vfs'
@@ -126,8 +128,8 @@ function filesOf(task: Task): Makers {
     map_files: () => directory({}, 0o500),
     maps: () => guardedFile(task, 0o444, () => mapsText(task)),
     mem: () => ({ kind: 'file', mode: 0o600, open: (_flags, context) => guarded(task, context) ?? { read: () => errno.EIO } }),
-    mountinfo: () => textFile(() => formatMountInfo(listMounts(task.fs))),
-    mounts: () => textFile(() => formatMounts(listMounts(task.fs))),
+    mountinfo: () => mountFile(task, () => formatMountInfo(listMounts(task.fs))),
+    mounts: () => mountFile(task, () => formatMounts(listMounts(task.fs))),
     mountstats: () => textFile('', 0o400),
     net: () => netDirectory(task),
     ns: () => namespaceDirectory(task),
@@ -287,6 +289,28 @@ function fdDirectory(task: Task): SyntheticDirectory {
       }
     },
     permission: (mask, context) => guarded(task, context) ?? ((mask & 2) === 0 ? 0 : errno.EACCES),
+  }
+}
+
+/** poll(2) answers POLLPRI and POLLERR once after each change of the mounts. */
+function mountFile(task: Task, read: () => string): SyntheticFile {
+  const whole: SyntheticFile = { kind: 'file', mode: 0o444, read }
+  return {
+    ...whole,
+    open: () => {
+      const { namespace } = task.fs
+      namespace.queue ??= new Sleepers()
+      let seen = namespace.changes
+      return {
+        ...openText(whole),
+        queue: namespace.queue,
+        poll: () => {
+          if (seen === namespace.changes) return POLLIN
+          seen = namespace.changes
+          return POLLIN | POLLPRI | POLLERR
+        },
+      }
+    },
   }
 }
 

@@ -123,11 +123,13 @@ function sysrq(kernel: Kernel, text: string): 0 {
   return 0
 }
 
-/** The tree of settings, from their keys. */
-function sysDirectory(kernel: Kernel): SyntheticDirectory {
+let settings: ReadonlyMap<string, ReadonlySet<string>> | undefined
+
+/** Names below each directory of /proc/sys, from the keys. */
+function settingNames(): ReadonlyMap<string, ReadonlySet<string>> {
+  if (settings !== undefined) return settings
   const children = new Map<string, Set<string>>()
-  const keys = [...sysctlRows.keys(), 'kernel/random/boot_id', 'kernel/random/uuid']
-  for (const key of keys) {
+  for (const key of [...sysctlRows.keys(), 'kernel/random/boot_id', 'kernel/random/uuid']) {
     const parts = key.split('/')
     for (let depth = 0; depth < parts.length; depth++) {
       const above = parts.slice(0, depth).join('/')
@@ -136,6 +138,12 @@ function sysDirectory(kernel: Kernel): SyntheticDirectory {
       children.set(above, names)
     }
   }
+  settings = children
+  return children
+}
+
+function sysDirectory(kernel: Kernel): SyntheticDirectory {
+  const children = settingNames()
   const at = (path: string): SyntheticDirectory => ({
     kind: 'directory',
     links: 1,

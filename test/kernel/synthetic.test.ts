@@ -183,3 +183,23 @@ test('memory.max kills the biggest of the group', () => {
   expect(out).toBe('killed oom_kill 1')
   expect(events.some((event) => event.type === 'oom')).toBe(true)
 })
+
+test('poll on mountinfo tells of changes', () => {
+  const { run } = machine()
+  const { out } = run(function* (process) {
+    const fd = yield* process.open('/proc/self/mountinfo', O_RDONLY)
+    if (isErrno(fd)) return 1
+    const told: string[] = []
+    const look = function* (): Syscall<void> {
+      const ready = yield* process.poll([{ fd, events: 2 }], 1000)
+      told.push(isErrno(ready) ? ready.name : String(ready[0]?.revents ?? 0))
+    }
+    yield* look()
+    yield* process.mount('tmpfs', '/tmp', 'tmpfs', 0)
+    yield* look()
+    yield* look()
+    yield* process.write(1, told.join(' '))
+    return 0
+  })
+  expect(out).toBe('0 10 0')
+})
