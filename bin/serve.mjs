@@ -1,4 +1,5 @@
 // Serves `out/` on localhost with the headers that a strict page needs: no framing, cross-origin isolation.
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { root } from './setup.mjs'
@@ -33,9 +34,9 @@ export async function serve({ port = 3000, basePath = process.env.UNITLAB_BASE_P
       request.url = request.url.slice(basePath.length)
     }
     files(request, response, () => {
-      request.url = '/404.html'
-      response.statusCode = 404
-      files(request, response, () => response.end('Not found'))
+      const page = join(root, 'out', '404.html')
+      response.writeHead(404, { ...headers, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' })
+      response.end(existsSync(page) ? readFileSync(page) : 'Not found')
     })
   })
   for (let attempt = 0; ; attempt++) {

@@ -92,18 +92,15 @@ function Tabs({ buffers }: { buffers: Buffers }) {
   const active = useStore(buffers.store, (state) => state.active)
   const names = open.map((one) => one.path.slice(one.path.lastIndexOf('/') + 1))
   return (
-    <div role="tablist" aria-label={t.label} className="flex min-w-0 flex-1 items-center overflow-x-auto">
+    <ul aria-label={t.label} className="flex min-w-0 flex-1 items-center overflow-x-auto">
       {open.map((buffer, index) => {
         const name = names[index] ?? buffer.path
         const twice = names.indexOf(name) !== names.lastIndexOf(name)
         return (
-          <span key={buffer.path} role="presentation" className="group flex flex-none items-center">
+          <li key={buffer.path} className="flex flex-none items-center">
             <button
               type="button"
-              role="tab"
-              id={`editor-tab-${index}`}
-              aria-selected={buffer.path === active}
-              aria-controls="editor-panel"
+              aria-current={buffer.path === active ? 'true' : undefined}
               title={buffer.path}
               className="pane-tab pr-1"
               onClick={() => buffers.show(buffer.path)}
@@ -126,11 +123,11 @@ function Tabs({ buffers }: { buffers: Buffers }) {
             >
               <X size={12} aria-hidden />
             </button>
-          </span>
+          </li>
         )
       })}
-      {open.length === 0 && <span className="px-2">{words.workbench.editor}</span>}
-    </div>
+      {open.length === 0 && <li className="px-2">{words.workbench.editor}</li>}
+    </ul>
   )
 }
 
@@ -211,7 +208,7 @@ export function EditorPane({ open }: { open: readonly string[] }) {
             <FileTree active={active} />
           </div>
         )}
-        <div id="editor-panel" role="tabpanel" aria-label={active ?? words.workbench.editor} className="relative min-w-0 flex-1">
+        <div className="relative min-w-0 flex-1">
           {active === undefined ? (
             <Nothing buffers={buffers} ready={running} />
           ) : compared !== undefined && buffer !== undefined ? (
@@ -253,7 +250,7 @@ export function EditorPane({ open }: { open: readonly string[] }) {
               aria-pressed={tabLeavesEditor}
               onClick={() => changeSettings({ tabLeavesEditor: !tabLeavesEditor })}
             >
-              {tabLeavesEditor ? t.tabMovesFocus : t.tabIndents} <span className="opacity-80">(Ctrl+M)</span>
+              {tabLeavesEditor ? t.tabMovesFocus : t.tabIndents} (Ctrl+M)
             </button>
           )}
         </div>

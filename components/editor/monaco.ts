@@ -54,7 +54,8 @@ monaco.editor.defineTheme('unitlab-light', {
   colors: {
     'editor.background': '#fbfaf7',
     'editor.foreground': '#1c1f23',
-    'editorLineNumber.foreground': '#767b83',
+    'editorLineNumber.foreground': '#666b73',
+    'editorLineNumber.dimmedForeground': '#666b73',
     'editorLineNumber.activeForeground': '#1c1f23',
     'editor.lineHighlightBackground': '#f4f2ec',
     'editor.lineHighlightBorder': '#00000000',
@@ -73,7 +74,8 @@ monaco.editor.defineTheme('unitlab-dark', {
   colors: {
     'editor.background': '#12151a',
     'editor.foreground': '#e7e9ec',
-    'editorLineNumber.foreground': '#7b838f',
+    'editorLineNumber.foreground': '#868e9a',
+    'editorLineNumber.dimmedForeground': '#868e9a',
     'editorLineNumber.activeForeground': '#e7e9ec',
     'editor.lineHighlightBackground': '#191d24',
     'editor.lineHighlightBorder': '#00000000',

@@ -45,11 +45,11 @@ export function Run({ command, note }: Props) {
   return (
     <div className="group my-3 rounded-md border border-line bg-sunken" data-run={text}>
       <div className="flex items-start gap-1 py-1 pr-1 pl-3">
-        <pre className="m-0! min-w-0 flex-1 overflow-x-auto border-0! bg-transparent! p-0! py-1.5! text-(length:--code) leading-normal">
+        <pre className="m-0! min-w-0 flex-1 overflow-x-visible! whitespace-pre-wrap border-0! bg-transparent! p-0! py-1.5! text-(length:--code) leading-normal [overflow-wrap:anywhere]">
           <code>
             {text.split('\n').map((line, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text
-              <span key={index} className="block">
+              <span key={index} className="block pl-[2ch] -indent-[2ch]">
                 <span className="select-none text-dim" aria-hidden>
                   {'$ '}
                 </span>

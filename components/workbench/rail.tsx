@@ -257,7 +257,10 @@ function unpackBytes(_key: string, value: unknown): unknown {
 export function Rail({ goals, onGoals }: { goals?: { readonly done: number; readonly total: number }; onGoals?: () => void }) {
   const words = useWords()
   return (
-    <aside aria-label={words.workbench.rail} className="workbench-rail flex h-9 items-center gap-2 bg-sunken px-2 text-13 [&>*]:flex-none">
+    <section
+      aria-label={words.workbench.rail}
+      className="workbench-rail flex h-9 items-center gap-2 bg-sunken px-2 text-13 [&>*]:flex-none"
+    >
       <Clock />
       <span className="h-4 w-px bg-line max-sm:hidden" aria-hidden />
       <Jobs />
@@ -276,6 +279,6 @@ export function Rail({ goals, onGoals }: { goals?: { readonly done: number; read
         </button>
       )}
       <MachineMenu />
-    </aside>
+    </section>
   )
 }

@@ -91,8 +91,7 @@ export function Workbench({ children, left, open, goals, onGoals }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   useKeys()
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: double-click on a pane's head is a shortcut; a button does the same
-    <div
+    <main
       ref={frame}
       className="workbench"
       data-maximised={maximised}
@@ -104,9 +103,15 @@ export function Workbench({ children, left, open, goals, onGoals }: Props) {
         if (pane !== undefined && event.target instanceof Element && event.target.closest('button, input') === null) toggleMaximised(pane)
       }}
     >
-      <main id="content" tabIndex={-1} data-pane="text" className="workbench-text focus-visible:outline-none">
+      <section
+        id="content"
+        tabIndex={-1}
+        data-pane="text"
+        aria-label={words.workbench[left]}
+        className="workbench-text focus-visible:outline-none"
+      >
         {children}
-      </main>
+      </section>
       <Separator share="textShare" direction="columns" label={words.workbench.separatorColumns} />
       <div className="workbench-work">
         <EditorPane open={open} />
@@ -116,6 +121,6 @@ export function Workbench({ children, left, open, goals, onGoals }: Props) {
       <Rail {...(goals === undefined ? {} : { goals })} {...(onGoals === undefined ? {} : { onGoals })} />
       <PaneTabs left={left} {...(goals === undefined ? {} : { goals })} />
       <MachineNotice />
-    </div>
+    </main>
   )
 }
