@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { expandCommand } from '@/lib/systemd/exec-line'
+
+const env = { ONE: 'one', TWO: 'two words', QUOTED: `a "b c" d`, EMPTY: '' }
+
+describe('variables in command lines', () => {
+  test.each<readonly [string[], string[]]>([
+    [
+      ['/bin/echo', '$ONE'],
+      ['/bin/echo', 'one'],
+    ],
+    [
+      ['/bin/echo', '$TWO'],
+      ['/bin/echo', 'two', 'words'],
+    ],
+    [
+      ['/bin/echo', '${TWO}'],
+      ['/bin/echo', 'two words'],
+    ],
+    [
+      ['/bin/echo', 'x$ONE'],
+      ['/bin/echo', 'x$ONE'],
+    ],
+    [
+      ['/bin/echo', 'x${ONE}y'],
+      ['/bin/echo', 'xoney'],
+    ],
+    [
+      ['/bin/echo', '$QUOTED'],
+      ['/bin/echo', 'a', 'b c', 'd'],
+    ],
+    [
+      ['/bin/echo', '$EMPTY', 'end'],
+      ['/bin/echo', 'end'],
+    ],
+    [
+      ['/bin/echo', '${EMPTY}', 'end'],
+      ['/bin/echo', '', 'end'],
+    ],
+    [
+      ['/bin/echo', '$$', '$$ONE', '100$'],
+      ['/bin/echo', '$', '$ONE', '100$'],
+    ],
+    [
+      ['/bin/echo', '${not valid}'],
+      ['/bin/echo', '${not valid}'],
+    ],
+  ])('%j → %j', (argv, expected) => {
+    expect(expandCommand({ argv, noEnvironmentExpansion: false }, env).argv).toEqual(expected)
+  })
+
+  test('names that are not set are told once', () => {
+    expect(expandCommand({ argv: ['a', '$NO', '${NO}x', '${NEITHER}'], noEnvironmentExpansion: false }, env)).toEqual({
+      argv: ['a', 'x', ''],
+      unset: ['NO', 'NEITHER'],
+    })
+  })
+
+  test('the colon prefix leaves words alone', () => {
+    expect(expandCommand({ argv: ['a', '$ONE'], noEnvironmentExpansion: true }, env).argv).toEqual(['a', '$ONE'])
+  })
+})
