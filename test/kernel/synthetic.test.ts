@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeUtf8 } from '@/lib/base'
-import { isErrno, mountEarly, O_RDONLY, O_RDWR, O_WRONLY, type Process, signals, type Syscall } from '@/lib/kernel'
+import { isErrno, mountEarly, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, type Process, signals, type Syscall } from '@/lib/kernel'
 import { testMachine } from './machine'
 
 function* text(process: Process, path: string): Syscall<string> {
@@ -202,4 +202,18 @@ test('poll on mountinfo tells of changes', () => {
     return 0
   })
   expect(out).toBe('0 10 0')
+})
+
+test('a shell redirection to /dev/stderr', () => {
+  const { run } = machine()
+  const { out } = run(function* (process) {
+    const fd = yield* process.open('/dev/stderr', O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    if (isErrno(fd)) {
+      yield* process.write(1, fd.name)
+      return 1
+    }
+    yield* process.write(fd, 'there')
+    return 0
+  })
+  expect(out).toBe('there')
 })

@@ -51,8 +51,8 @@ export class Walk {
   /** Goes on with the target of the link that `name` of the current directory is; for open(2) with O_CREAT. */
   followLast(link: Dentry, mount: Mount, last: LastComponent): Errno | undefined {
     const rest = this.enterLink(link.inode, mount, '', this.trailingSlash)
-    if (typeof rest !== 'string') return rest
     this.name = ''
+    if (typeof rest !== 'string') return rest
     return rest === '' ? undefined : this.run(rest, last)
   }
 
