@@ -10,6 +10,9 @@ import { attend, refuse } from './entry'
 import { loadExecutable } from './executable'
 import { enterNamespaces, newNamespaces } from './namespaces'
 
+/** How far a child is set back behind its parent. */
+const CHILD_DEBIT_USEC = 1000
+
 export type ForkOptions = { readonly namespaces?: number; readonly cgroup?: string; readonly comm?: string }
 
 export function* fork(task: Task, child: Main, options: ForkOptions = {}): Syscall<Fallible<number>> {
@@ -43,7 +46,8 @@ export function* fork(task: Task, child: Main, options: ForkOptions = {}): Sysca
   group.addTask(twin)
   kernel.memory.assign(twin, Math.min(task.memoryBytes, FORK_BYTES))
   twin.stack = [{ generator: child(twin.calls) }]
-  twin.vruntime = task.vruntime
+  // The parent goes on first, as on Linux; a child in a group of its own runs at once.
+  if (twin.parent === task.parent) twin.vruntime = task.vruntime + CHILD_DEBIT_USEC
   kernel.scheduler.update(twin)
   if (kernel.events.hasListeners) kernel.events.emit({ type: 'fork', pid: twin.pid, ppid: task.pid, comm: twin.comm })
   return kernel.pidSeenBy(twin, task)
