@@ -21,7 +21,7 @@ function Example({ caption }: { caption: string }) {
   )
   return (
     <figure className="overflow-hidden rounded-md border border-line bg-raised">
-      <pre className="overflow-x-auto border-line border-b px-5 py-4 text-13 leading-normal">
+      <pre className="whitespace-pre-wrap border-line border-b px-5 py-4 text-13 leading-normal">
         <code>
           <span className="block font-semibold text-brand">[Service]</span>
           {key('ExecStart', '/usr/local/bin/web')}
@@ -29,7 +29,7 @@ function Example({ caption }: { caption: string }) {
           {key('RestartSec', '2s')}
         </code>
       </pre>
-      <pre className="overflow-x-auto bg-sunken px-5 py-4 text-13 leading-normal">
+      <pre className="whitespace-pre-wrap bg-sunken px-5 py-4 text-13 leading-normal">
         <samp>
           <span className="block text-dim">$ systemctl status web</span>
           <span className="block">

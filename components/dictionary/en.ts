@@ -176,7 +176,8 @@ export const en = {
     plain: 'Plain editor',
     reload: 'The unit on disk is newer than the manager’s. Run systemctl daemon-reload.',
     failedTo: '{path}: {message}',
-    done: 'Done editing',
+    done: 'Save and finish',
+    awaited: 'A program in the terminal waits for this file.',
     problems: 'problems: {count}',
   },
   rail: {

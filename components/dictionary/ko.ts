@@ -178,7 +178,8 @@ export const ko: Dictionary = {
     plain: '단순 편집기',
     reload: '디스크의 유닛이 관리자가 읽은 것보다 새롭습니다. systemctl daemon-reload를 실행하십시오.',
     failedTo: '{path}: {message}',
-    done: '편집 마침',
+    done: '저장하고 마치기',
+    awaited: '터미널의 프로그램이 이 파일을 기다리고 있습니다.',
     problems: '문제 {count}개',
   },
   rail: {

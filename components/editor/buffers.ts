@@ -32,6 +32,8 @@ export type EditorState = {
   readonly comparing: boolean
   readonly fault: EditorFault | undefined
   readonly goTo: { readonly path: string; readonly line: number } | undefined
+  /** Files for which a program on the machine (nano, systemctl edit) waits. */
+  readonly awaited: readonly string[]
 }
 
 export type FileDoor = Pick<RemoteMachine, 'readFile' | 'writeFile' | 'editorClosed'>
@@ -45,6 +47,7 @@ export class Buffers {
     comparing: false,
     fault: undefined,
     goTo: undefined,
+    awaited: [],
   }))
   private readonly door: () => FileDoor | undefined
 
@@ -91,6 +94,18 @@ export class Buffers {
       const rest = buffers.filter((one) => one.path !== path)
       return { buffers: rest, comparing: false, active: active === path ? (rest[index] ?? rest[index - 1])?.path : active }
     })
+    this.done(path)
+  }
+
+  /** A program on the machine waits until the learner is done with this file. */
+  await(path: string): void {
+    this.store.setState(({ awaited }) => ({ awaited: [...new Set([...awaited, path])] }))
+  }
+
+  /** Tells the waiting program that it may go on. */
+  done(path: string): void {
+    if (!this.store.getState().awaited.includes(path)) return
+    this.store.setState(({ awaited }) => ({ awaited: awaited.filter((one) => one !== path) }))
     void this.door()?.editorClosed(path)
   }
 

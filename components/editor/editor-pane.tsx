@@ -9,7 +9,7 @@ import { fill } from '../dictionary/fill'
 import { useSession, useSessionState } from '../machine/sessions'
 import { changeSettings } from '../settings/settings'
 import { useSettings } from '../settings/use-settings'
-import { changeLayout, revealPane } from '../workbench/layout'
+import { changeLayout, focusPane, revealPane } from '../workbench/layout'
 import { PaneTools } from '../workbench/pane-tools'
 import { useLayout } from '../workbench/use-layout'
 import { type Buffer, type Buffers, isDirty } from './buffers'
@@ -67,6 +67,26 @@ function Bars({ buffers, buffer }: { buffers: Buffers; buffer: Buffer }) {
   const words = useWords()
   const t = words.editor
   const comparing = useStore(buffers.store, (state) => state.comparing)
+  const awaited = useStore(buffers.store, (state) => state.awaited.includes(buffer.path))
+  if (awaited && buffer.disk.kind !== 'changed')
+    return (
+      <Bar tone="changing" text={t.awaited}>
+        <button
+          type="button"
+          className="button button-hand"
+          onClick={() => {
+            const leave = () => {
+              buffers.done(buffer.path)
+              focusPane('terminal')
+            }
+            if (isDirty(buffer)) void buffers.save(buffer.path).then((saved) => saved && leave())
+            else leave()
+          }}
+        >
+          {t.done}
+        </button>
+      </Bar>
+    )
   if (buffer.readOnly) return <Bar tone="changing" text={t.readOnly} />
   if (buffer.disk.kind === 'deleted') return <Bar tone="failed" text={t.deleted} />
   if (buffer.disk.kind !== 'changed') return null

@@ -3,6 +3,7 @@ import { drop, keep, kept } from '../machine/kept'
 import type { MachineSession } from '../machine/session'
 import { remember, remembered } from '../settings/settings'
 import { Buffers, type Draft } from './buffers'
+import { openInEditor } from './open-requests'
 
 const bound = new WeakMap<MachineSession, Buffers>()
 
@@ -54,7 +55,10 @@ export function buffersOf(session: MachineSession, open: readonly string[]): Buf
   }
 
   session.listen((event) => {
-    void buffers.receive(event)
+    if (event.type === 'open-in-editor') {
+      buffers.await(event.path)
+      openInEditor(session, event.path, event.line === undefined ? {} : { line: event.line })
+    } else void buffers.receive(event)
   })
   let status = session.status
   session.store.subscribe(({ machine }) => {

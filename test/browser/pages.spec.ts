@@ -30,7 +30,7 @@ test('phone: a lesson is accessible and does not scroll sideways', async ({ page
     const pane = page.locator('.workbench-text')
     if ((await pane.count()) > 0) expect(await pane.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0)
     const { violations } = await new AxeBuilder({ page }).exclude('.xterm-screen').analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
   }
 })
 

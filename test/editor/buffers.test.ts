@@ -27,7 +27,10 @@ class Disk implements FileDoor {
     if (expected !== undefined && this.files.get(path)?.version !== expected) return { errno: 'ESTALE', message: 'Stale file handle' }
     return { version: this.put(path, content) }
   }
-  async editorClosed() {}
+  readonly closed: string[] = []
+  async editorClosed(path: string) {
+    this.closed.push(path)
+  }
 }
 
 let disk: Disk
@@ -134,6 +137,18 @@ describe('a buffer and its file', () => {
     buffers.type('/bin/x', 'text')
     expect(await buffers.save('/bin/x')).toBe(false)
     expect(disk.files.get('/bin/x')?.bytes).toEqual(Uint8Array.of(0x7f, 0x45, 0xff))
+  })
+
+  test('a program that waits is told once, by finishing or by closing', async () => {
+    buffers.done(unit)
+    expect(disk.closed).toEqual([])
+    buffers.await(unit)
+    buffers.done(unit)
+    buffers.done(unit)
+    expect(disk.closed).toEqual([unit])
+    buffers.await(unit)
+    buffers.close(unit)
+    expect(disk.closed).toEqual([unit, unit])
   })
 
   test('a draft comes back; over a changed disk it asks', async () => {
