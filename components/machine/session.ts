@@ -3,6 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import {
   type BootOptions,
+  type BootResult,
   connectMachine,
   type MachineClient,
   type MachineEvent,
@@ -53,6 +54,7 @@ export class MachineSession {
   private lastTerminal = 1
   private topics: readonly Topic[] = ['units', 'jobs', 'processes']
   private readonly watched = new Map<string, readonly string[]>()
+  private readonly earlierOutput = new Map<number, string>()
   private exercise: string | undefined
   private saving: Promise<unknown> = Promise.resolve()
 
@@ -264,6 +266,7 @@ export class MachineSession {
     try {
       const result = await client.boot({ ...this.options.boot, ...(saved === undefined ? {} : { saved }) })
       if (this.client !== client) return
+      this.attach(result.terminals ?? [])
       await client.observe(this.topics)
       await client.watch(this.watchedPaths())
       if (this.exercise !== undefined) await client.followExercise(this.exercise)
@@ -273,6 +276,25 @@ export class MachineSession {
     } catch (error) {
       if (this.client === client) this.setStatus('crashed', error instanceof Error ? error.message : String(error))
     }
+  }
+
+  /** Terminals of a replayed machine take the places of the page's own. */
+  private attach(terminals: NonNullable<BootResult['terminals']>): void {
+    this.earlierOutput.clear()
+    if (terminals.length === 0) return
+    const rows = terminals.map(({ id, output }, index): TerminalRow => {
+      this.earlierOutput.set(index + 1, output)
+      return { number: index + 1, id, atPrompt: true, unread: false }
+    })
+    this.lastTerminal = Math.max(this.lastTerminal, rows.length)
+    this.store.setState({ terminals: rows, shownTerminal: 1 })
+  }
+
+  /** What a terminal had printed before this page knew it; told once. */
+  takeEarlierOutput(number: number): string {
+    const output = this.earlierOutput.get(number) ?? ''
+    this.earlierOutput.delete(number)
+    return output
   }
 
   private receive(event: MachineEvent): void {

@@ -128,6 +128,13 @@ export class Screen {
   private connect(): void {
     if (this.session.status !== 'running' || !this.opened) return
     this.connectedAt ||= performance.now()
+    if (this.id !== undefined) {
+      const earlier = this.session.takeEarlierOutput(this.number)
+      if (earlier === '') return
+      this.terminal.write(earlier)
+      void this.session.client?.resize(this.id, this.terminal.cols, this.terminal.rows)
+      return
+    }
     void this.session.connectTerminal(this.number, this.terminal.cols, this.terminal.rows)
   }
 

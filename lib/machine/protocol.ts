@@ -34,7 +34,12 @@ export type BootOptions = {
   readonly saved?: SavedMachine
 }
 /** `replayed`: the processes are back. `disk`: files are here, processes were restarted. */
-export type BootResult = { readonly restored: 'fresh' | 'replayed' | 'disk'; readonly why?: string }
+export type BootResult = {
+  readonly restored: 'fresh' | 'replayed' | 'disk'
+  readonly why?: string
+  /** Terminals that came back with a replay, with what they had printed (the last part of it). */
+  readonly terminals?: readonly { readonly id: TerminalId; readonly output: string }[]
+}
 
 // ---------------------------------------------------------------- terminals
 
