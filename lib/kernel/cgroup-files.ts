@@ -52,9 +52,73 @@ function kept(group: Cgroup, name: string, value: string, check?: (text: string)
 
 const isNumber = (low: number, high: number) => (text: string) => /^-?\d+$/.test(text) && Number(text) >= low && Number(text) <= high
 
-export function cgroupFiles(group: Cgroup): Record<string, SyntheticFile> {
-  const pressure = (): SyntheticFile => ({ kind: 'file', mode: 0o644, read: () => pressureText(), write: () => 0, poll: () => 0 })
-  const all: Record<string, SyntheticFile> = {
+const always = ['cgroup', 'cpu', 'io', 'memory', 'cpuset', 'misc', 'pids'] as const
+
+/** The files whose names begin with `subject`; made when somebody looks, for most files of most groups are never read. */
+function filesOf(group: Cgroup, subject: string): Record<string, SyntheticFile> {
+  const { isRoot } = group
+  switch (subject) {
+    case 'cgroup':
+      return { ...sharedCoreFiles(group), ...(isRoot ? {} : coreFiles(group)) }
+    case 'cpu':
+      return {
+        'cpu.pressure': pressureFile(),
+        'cpu.stat': textFile(() => cpuStat(group)),
+        'cpu.stat.local': textFile(() => `throttled_usec ${Math.floor(group.schedGroup?.throttledUsec ?? 0)}\n`),
+        ...(isRoot ? {} : cpuFiles(group)),
+      }
+    case 'io':
+      return {
+        'io.pressure': pressureFile(),
+        'io.stat': textFile(''),
+        ...(isRoot ? { 'io.cost.model': textFile('', 0o644), 'io.cost.qos': textFile('', 0o644) } : ioFiles(group)),
+      }
+    case 'memory':
+      return {
+        'memory.numa_stat': textFile(() => `anon N0=${group.memoryCurrent}\nfile N0=0\n`),
+        'memory.pressure': pressureFile(),
+        'memory.reclaim': { kind: 'file', mode: 0o200, write: () => errno.EAGAIN },
+        'memory.stat': textFile(() => memoryStat(group)),
+        ...(isRoot ? {} : memoryFiles(group)),
+      }
+    case 'cpuset':
+      return {
+        'cpuset.cpus.effective': textFile('0\n'),
+        'cpuset.mems.effective': textFile('0\n'),
+        ...(isRoot ? { 'cpuset.cpus.isolated': textFile('\n') } : cpusetFiles(group)),
+      }
+    case 'misc':
+      return { 'misc.capacity': textFile(''), 'misc.current': textFile(''), 'misc.peak': textFile('') }
+    case 'pids':
+      return isRoot ? {} : pidsFiles(group)
+    default:
+      return {}
+  }
+}
+
+export type CgroupFiles = { readonly names: () => readonly string[]; readonly file: (name: string) => SyntheticFile | undefined }
+
+export function cgroupFiles(group: Cgroup): CgroupFiles {
+  const made = new Map<string, ReadonlyMap<string, SyntheticFile>>()
+  const of = (subject: string): ReadonlyMap<string, SyntheticFile> => {
+    const known = made.get(subject)
+    if (known !== undefined) return known
+    const files = new Map(Object.entries(filesOf(group, subject)))
+    made.set(subject, files)
+    return files
+  }
+  return {
+    names: () => always.flatMap((subject) => [...of(subject).keys()]),
+    file: (name) => of(name.slice(0, Math.max(0, name.indexOf('.')))).get(name),
+  }
+}
+
+function pressureFile(): SyntheticFile {
+  return { kind: 'file', mode: 0o644, read: () => pressureText(), write: () => 0, poll: () => 0 }
+}
+
+function sharedCoreFiles(group: Cgroup): Record<string, SyntheticFile> {
+  return {
     'cgroup.controllers': textFile(() => `${group.availableControllers.join(' ')}\n`),
     'cgroup.max.depth': kept(group, 'cgroup.max.depth', 'max'),
     'cgroup.max.descendants': kept(group, 'cgroup.max.descendants', 'max'),
@@ -66,30 +130,17 @@ export function cgroupFiles(group: Cgroup): Record<string, SyntheticFile> {
       (text) => group.setSubtreeControl(text.split(/\s+/).filter((word) => word !== '')),
     ),
     'cgroup.threads': procsFile(group),
-    'cpu.pressure': pressure(),
-    'cpu.stat': textFile(() => cpuStat(group)),
-    'cpu.stat.local': textFile(() => `throttled_usec ${Math.floor(group.schedGroup?.throttledUsec ?? 0)}\n`),
-    'io.pressure': pressure(),
-    'io.stat': textFile(''),
-    'memory.numa_stat': textFile(() => `anon N0=${group.memoryCurrent}\nfile N0=0\n`),
-    'memory.pressure': pressure(),
-    'memory.reclaim': { kind: 'file', mode: 0o200, write: () => errno.EAGAIN },
-    'memory.stat': textFile(() => memoryStat(group)),
-    'cpuset.cpus.effective': textFile('0\n'),
-    'cpuset.mems.effective': textFile('0\n'),
-    'misc.capacity': textFile(''),
-    'misc.current': textFile(''),
-    'misc.peak': textFile(''),
   }
-  if (group.isRoot) {
-    return {
-      ...all,
-      'cpuset.cpus.isolated': textFile('\n'),
-      'io.cost.model': textFile('', 0o644),
-      'io.cost.qos': textFile('', 0o644),
-    }
+}
+
+function cpusetFiles(group: Cgroup): Record<string, SyntheticFile> {
+  return {
+    'cpuset.cpus': kept(group, 'cpuset.cpus', '', (text) => /^[\d,\- ]*$/.test(text)),
+    'cpuset.cpus.exclusive': kept(group, 'cpuset.cpus.exclusive', ''),
+    'cpuset.cpus.exclusive.effective': textFile('\n'),
+    'cpuset.cpus.partition': kept(group, 'cpuset.cpus.partition', 'member'),
+    'cpuset.mems': kept(group, 'cpuset.mems', '', (text) => /^[\d,\- ]*$/.test(text)),
   }
-  return { ...all, ...coreFiles(group), ...cpuFiles(group), ...memoryFiles(group), ...pidsFiles(group), ...ioFiles(group) }
 }
 
 function coreFiles(group: Cgroup): Record<string, SyntheticFile> {
@@ -121,11 +172,6 @@ function coreFiles(group: Cgroup): Record<string, SyntheticFile> {
       () => 'domain\n',
       (text) => (text.trim() === 'threaded' ? 0 : errno.EINVAL),
     ),
-    'cpuset.cpus': kept(group, 'cpuset.cpus', '', (text) => /^[\d,\- ]*$/.test(text)),
-    'cpuset.cpus.exclusive': kept(group, 'cpuset.cpus.exclusive', ''),
-    'cpuset.cpus.exclusive.effective': textFile('\n'),
-    'cpuset.cpus.partition': kept(group, 'cpuset.cpus.partition', 'member'),
-    'cpuset.mems': kept(group, 'cpuset.mems', '', (text) => /^[\d,\- ]*$/.test(text)),
   }
 }
 

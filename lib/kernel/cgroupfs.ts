@@ -54,7 +54,7 @@ class CgroupFileSystem {
   private nodeOf(group: Cgroup): SyntheticDirectory {
     const known = this.directories.get(group)
     if (known !== undefined) return known
-    const files = new Map(Object.entries(cgroupFiles(group)))
+    const files = cgroupFiles(group)
     const isOn = (name: string): boolean => {
       const controller = name.slice(0, name.indexOf('.'))
       return group.isRoot || controller === 'cgroup' || name.endsWith('.pressure') || name.startsWith('cpu.stat')
@@ -64,11 +64,11 @@ class CgroupFileSystem {
     const plain: SyntheticDirectory = {
       kind: 'directory',
       mode: 0o755,
-      names: () => [...[...files.keys()].filter(isOn), ...group.children.keys()].sort(),
+      names: () => [...files.names().filter(isOn), ...group.children.keys()].sort(),
       node: (name): SyntheticNode | undefined => {
         const child = group.children.get(name)
         if (child !== undefined) return this.nodeOf(child)
-        const file = files.get(name)
+        const file = files.file(name)
         return file === undefined || !isOn(name) ? undefined : file
       },
       mkdir: (name, context) => this.mkdir(group, name, context),
