@@ -9,11 +9,23 @@ import { systemdAnalyze } from './systemd-analyze'
 import { systemdCat } from './systemd-cat'
 import { systemdEscape } from './systemd-escape'
 import { systemdJournald } from './systemd-journald'
+import { halt, poweroff, reboot, systemctl } from './systemctl'
 import type { Program } from './program'
 
 export * from './program'
 
-export const programs: readonly Program[] = [bash, dash, journalctl, logger, systemdCat, systemdJournald, systemdAnalyze, systemdEscape, ...bootPrograms, ...loginPrograms]
+export const programs: readonly Program[] = [
+  bash,
+  dash,
+  journalctl,
+  logger,
+  systemdCat,
+  systemdJournald,
+  systemdAnalyze,
+  systemdEscape,
+  ...bootPrograms,
+  ...loginPrograms,
+]
 
 /** What exec(2) runs, by the name an executable carries. */
 export function programTable(): ReadonlyMap<string, Main> {
