@@ -38,7 +38,6 @@ function Example({ caption }: { caption: string }) {
           <span className="block">
             {'     Active: '}
             <span className="font-semibold text-active">active (running)</span>
-            {' since Sun; 2s ago'}
           </span>
           <span className="block">{'   Main PID: 627 (web)'}</span>
         </samp>

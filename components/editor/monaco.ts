@@ -64,6 +64,7 @@ monaco.editor.defineTheme('unitlab-light', {
     'editorWidget.border': '#e4e1da',
     'editorInlayHint.background': '#00000000',
     'editorInlayHint.foreground': '#646a73',
+    'editorBracketHighlight.foreground1': '#0f625f',
     focusBorder: '#0f625f',
   },
 })
@@ -84,6 +85,7 @@ monaco.editor.defineTheme('unitlab-dark', {
     'editorWidget.border': '#262b33',
     'editorInlayHint.background': '#00000000',
     'editorInlayHint.foreground': '#949ca7',
+    'editorBracketHighlight.foreground1': '#63c9c1',
     focusBorder: '#63c9c1',
   },
 })

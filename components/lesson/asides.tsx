@@ -10,8 +10,10 @@ export function Pitfall({ title, children }: { title?: string; children: ReactNo
     <aside className="my-6 rounded-md border border-line border-l-[3px] border-l-changing px-4 py-3 [&>*:last-child]:mb-0 [&>*]:mb-2">
       <p className="flex items-center gap-2 font-semibold text-13 text-changing">
         <TriangleAlert size={14} aria-hidden />
-        {words.learn.pitfall}
-        {title !== undefined && <span className="text-ink">: {title}</span>}
+        <span>
+          {words.learn.pitfall}
+          {title !== undefined && <span className="text-ink">: {title}</span>}
+        </span>
       </p>
       {children}
     </aside>

@@ -67,7 +67,7 @@ export function Run({ command, note }: Props) {
         {session !== undefined && (
           <button
             type="button"
-            className="button min-h-7 border-hand px-2.5 py-0 text-hand"
+            className="button mt-0.5 min-h-7 border-hand px-2.5 py-0 text-hand"
             aria-label={fill(ran ? words.run.again : words.run.runCommand, { command: text })}
             aria-disabled={typing}
             onClick={() => void run(false)}
