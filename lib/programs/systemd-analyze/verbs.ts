@@ -1,6 +1,7 @@
 // The verbs of systemd-analyze(1), in the order in which it looks for one that was meant.
 import type { Verb } from './context'
 import { offlineVerbs } from './offline-verbs'
+import { verifyVerb } from './verify-verb'
 import { ANY, type VerbRow } from '../systemd-verbs'
 
 /** Parts of the real tool that have nothing to show here. */
@@ -58,5 +59,5 @@ const all: readonly VerbRow<Verb>[] = [
   missing('smbios11', 0, 1),
 ]
 
-const made = [...offlineVerbs]
+const made = [...offlineVerbs, verifyVerb]
 export const verbs: readonly VerbRow<Verb>[] = all.map((row) => made.find((one) => one.name === row.name) ?? row)
