@@ -229,7 +229,7 @@ class Parser {
 
   private lastOperator(): number {
     const at = this.text.trimEnd().length - this.previous.length
-    return at < 0 ? 0 : at
+    return Math.max(at, 0)
   }
 }
 

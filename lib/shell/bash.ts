@@ -5,6 +5,7 @@ import type { Main, Process, Syscall } from '@/lib/kernel'
 import { forEachChild } from 'unbash'
 import type { SyntaxNode } from 'unbash'
 import { Shell, ShellError } from './shell'
+import { builtins } from './builtins'
 import { sourceFile } from './builtins/flow'
 import { setOption, shoptNames } from './builtins/variable'
 import { completeLine } from './complete'
@@ -132,7 +133,7 @@ function* importEnvironment(shell: Shell): Syscall<void> {
   const real = isErrno(cwd) ? '/' : cwd
   const inherited = variables.get('PWD')
   shell.workingDirectory = real
-  if (inherited !== undefined && inherited.startsWith('/') && inherited !== real) {
+  if (inherited?.startsWith('/') && inherited !== real) {
     const [here, there] = [yield* process.stat('.'), yield* process.stat(inherited)]
     if (!isErrno(here) && !isErrno(there) && here.ino === there.ino && here.dev === there.dev) shell.workingDirectory = inherited
   }
@@ -491,7 +492,7 @@ export type ShellOptions = { readonly flavour: 'bash' | 'dash'; readonly complet
 export function shellMain(options: ShellOptions): Main {
   return function* (process: Process) {
     const argv0 = process.argv[0] ?? options.flavour
-    const shell = new Shell(process, options.flavour, argv0)
+    const shell = new Shell(process, options.flavour, argv0, builtins)
     shell.completer = options.completer
     const invocation = readInvocation(shell, process.argv.slice(1))
     if (invocation.answer === 'version') {

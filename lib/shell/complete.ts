@@ -3,7 +3,6 @@ import { decodeUtf8 } from '@/lib/base'
 import { isErrno } from '@/lib/kernel'
 import type { Syscall } from '@/lib/kernel'
 import type { Shell } from './shell'
-import { builtinNames } from './builtins/environment'
 import { keywords } from './builtins/lookup'
 import { byByte } from './variables'
 
@@ -18,7 +17,7 @@ export type Completion = {
 const sortedUnique = (names: readonly string[]): string[] => [...new Set(names)].sort(byByte)
 
 export function* completeCommand(shell: Shell, prefix: string): Syscall<readonly string[]> {
-  const names: string[] = [...shell.aliases.keys(), ...shell.functions.keys(), ...builtinNames(), ...keywords].filter((name) =>
+  const names: string[] = [...shell.aliases.keys(), ...shell.functions.keys(), ...shell.builtins.keys(), ...keywords].filter((name) =>
     name.startsWith(prefix),
   )
   for (const directory of (shell.variables.get('PATH') ?? '').split(':')) {

@@ -279,7 +279,7 @@ function* executeCommand(shell: Shell, node: CommandNode): Syscall<number> {
         name: node.name.value,
         body: node.body,
         source: shell.source,
-        file: shell.file === '' ? shell.name : shell.file,
+        file: shell.file,
       })
       shell.status = 0
       return 0
@@ -342,7 +342,7 @@ function* executeCompound(shell: Shell, node: CompoundCommand): Syscall<number> 
       break
     case 'ArithmeticCommand':
       shell.position = node.pos
-      if (shell.options.has('xtrace')) yield* trace(shell, `(( ${node.body.trim()} ))`)
+      if (shell.options.has('xtrace')) yield* trace(shell, `(( ${node.body} ))`)
       shell.status = yield* catchDiscard(shell, function* () {
         return (yield* evaluateExpression(shell, node.body)) !== 0n ? 0 : 1
       })

@@ -108,6 +108,11 @@ export function pushValue(shell: Shell, value: ParameterValue, quoted: boolean, 
     out.push({ text: value.values.join(starSeparator(shell)), mode })
     return
   }
+  const separator = starSeparator(shell)
+  if (value.star && separator !== '' && !' \t\n'.includes(separator)) {
+    out.push({ text: value.values.join(separator), mode })
+    return
+  }
   if (quoted && value.values.length === 0) out.push('nothing')
   value.values.forEach((one, index) => {
     if (index > 0) out.push('break')
@@ -344,9 +349,7 @@ function* transform(shell: Shell, letter: string, name: string, value: Parameter
     case 'k': {
       const items = shell.variables.items(name)
       if (!value.list) return mapValue(value, singleQuote)
-      return letter === 'K'
-        ? single(items.map(([key, one]) => `${key} ${doubleQuote(one)}`).join(' '))
-        : { ...value, values: items.flatMap(([key, one]) => [key, one]) }
+      return letter === 'K' ? single(items.map(([key, one]) => `${key} ${doubleQuote(one)}`).join(' ')) : { ...value, values: items.flat() }
     }
     default:
       return yield* badSubstitution(shell, `\${${name}${index === undefined ? '' : `[${index.text}]`}@${letter}}`)

@@ -1,13 +1,13 @@
 // printf(1) and bash's printf: the format is used again while arguments are left.
 import { decodeEscapes, backslashQuote, readEscape } from './quote'
-import { civilTime } from './prompt'
+import { gmtime, type LocalTime, strftime } from '@/lib/base'
 
 export type PrintfResult = {
   readonly text: string
   readonly errors: readonly string[]
 }
 
-export type PrintfHost = { readonly realtimeUsec: number; readonly startUsec: number }
+export type PrintfHost = { readonly realtimeUsec: number; readonly startUsec: number; readonly local?: LocalTime }
 
 function parseInteger(argument: string, errors: string[]): bigint {
   if (argument === '') return 0n
@@ -78,7 +78,7 @@ export function formatFloating(value: number, spec: Spec): string {
   const magnitude = Math.abs(value)
   let text: string
   if (!Number.isFinite(value)) text = Number.isNaN(value) ? 'nan' : 'inf'
-  else if (lower === 'f') text = magnitude.toFixed(Math.min(precision, 100))
+  else if (lower === 'f') text = exactFixed(magnitude, precision)
   else if (lower === 'e') text = exponential(magnitude, precision)
   else {
     const digits = precision === 0 ? 1 : precision
@@ -90,6 +90,27 @@ export function formatFloating(value: number, spec: Spec): string {
   return pad(signed(text, value < 0 || Object.is(value, -0), spec.flags), spec, Number.isFinite(value))
 }
 
+/** Rounded to even from the exact binary value, as C does; toFixed() rounds ties away from zero. */
+export function exactFixed(value: number, precision: number): string {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, value)
+  const bits = view.getBigUint64(0)
+  const biased = Number((bits >> 52n) & 0x7ffn)
+  const mantissa = (bits & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n)
+  const exponent = (biased === 0 ? 1 : biased) - 1075
+  let scaled = mantissa * 10n ** BigInt(precision)
+  if (exponent >= 0) scaled <<= BigInt(exponent)
+  else {
+    const shift = BigInt(-exponent)
+    const rest = scaled & ((1n << shift) - 1n)
+    const half = 1n << (shift - 1n)
+    scaled >>= shift
+    if (rest > half || (rest === half && (scaled & 1n) === 1n)) scaled += 1n
+  }
+  const digits = scaled.toString().padStart(precision + 1, '0')
+  return precision === 0 ? digits : `${digits.slice(0, -precision)}.${digits.slice(-precision)}`
+}
+
 function exponential(value: number, precision: number): string {
   return value.toExponential(Math.min(precision, 100)).replace(/e([+-])(\d)$/, 'e$10$2')
 }
@@ -99,66 +120,7 @@ export function formatText(value: string, spec: Spec): string {
   return pad(cut, spec, false)
 }
 
-const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
-function formatTime(format: string, usec: number): string {
-  const time = civilTime(usec)
-  const two = (value: number) => String(value).padStart(2, '0')
-  return (format === '' ? '%H:%M:%S' : format).replace(/%([a-zA-Z%])/g, (all: string, code: string) => {
-    switch (code) {
-      case 'Y':
-        return String(time.year)
-      case 'm':
-        return two(time.month + 1)
-      case 'd':
-        return two(time.day)
-      case 'H':
-        return two(time.hour)
-      case 'M':
-        return two(time.minute)
-      case 'S':
-        return two(time.second)
-      case 'F':
-        return `${time.year}-${two(time.month + 1)}-${two(time.day)}`
-      case 'T':
-        return `${two(time.hour)}:${two(time.minute)}:${two(time.second)}`
-      case 'a':
-        return dayNames[time.weekday]!.slice(0, 3)
-      case 'A':
-        return dayNames[time.weekday]!
-      case 'b':
-        return monthNames[time.month]!.slice(0, 3)
-      case 'B':
-        return monthNames[time.month]!
-      case 's':
-        return String(Math.floor(usec / 1e6))
-      case 'Z':
-        return 'UTC'
-      case 'z':
-        return '+0000'
-      case '%':
-        return '%'
-      default:
-        return all
-    }
-  })
-}
-
-const specPattern = /^%([-+ 0#']*)(\*|\d+)?(?:\.(\*|-?\d+)?)?(?:hh|h|ll|l|L|q|j|z|t)?(\([^)]*\)T|[a-zA-Z])?/
+const specPattern = /^%([-+ 0#']*)(\*|\d+)?(?:\.(\*|-?\d+)?)?(?:hh|h|ll|l|L|j|z|t)?(\([^)]*\)T|[a-zA-Z])?/
 
 export function formatPrintf(format: string, args: readonly string[], host: PrintfHost): PrintfResult {
   const errors: string[] = []
@@ -217,7 +179,8 @@ export function formatPrintf(format: string, args: readonly string[], host: Prin
         const argument = take()
         const seconds = argument === undefined ? -1 : Number(parseInteger(argument, errors))
         const usec = seconds === -1 ? host.realtimeUsec : seconds === -2 ? host.startUsec : seconds * 1e6
-        text += formatText(formatTime(conversion.slice(1, -2), usec), spec)
+        const broken = host.local?.localtime(Math.floor(usec / 1e6)) ?? gmtime(Math.floor(usec / 1e6))
+        text += formatText(strftime(conversion.slice(1, -2) || '%X', broken, usec), spec)
       } else if (conversion === 's') text += formatText(take() ?? '', spec)
       else if (conversion === 'b') {
         const decoded = decodeEscapes((take() ?? '').replace(/\\([1-7][0-7]{0,2})/g, '\\0$1'), 'echo')

@@ -1,44 +1,12 @@
 // Prompt escapes after bash(1), PROMPTING, and the expansions that follow them.
-import { decodeUtf8 } from '@/lib/base'
+import { type BrokenTime, decodeUtf8, localTimeOf, strftime } from '@/lib/base'
 import type { Syscall } from '@/lib/kernel'
 import type { Shell } from './shell'
 import { expandQuotedText } from './expand'
 
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const two = (value: number): string => String(value).padStart(2, '0')
-
-/** Hours, minutes and the like of a time in UTC, without the host's Date. */
-export function civilTime(usec: number): {
-  year: number
-  month: number
-  day: number
-  weekday: number
-  hour: number
-  minute: number
-  second: number
-} {
-  const seconds = Math.floor(usec / 1e6)
-  const dayNumber = Math.floor(seconds / 86400)
-  const rest = seconds - dayNumber * 86400
-  const shifted = dayNumber + 719468
-  const era = Math.floor(shifted / 146097)
-  const dayOfEra = shifted - era * 146097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = shiftedMonth < 10 ? shiftedMonth + 2 : shiftedMonth - 10
-  return {
-    year: yearOfEra + era * 400 + (month <= 1 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
-    weekday: (((dayNumber + 4) % 7) + 7) % 7,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor((rest % 3600) / 60),
-    second: rest % 60,
-  }
+function shellTime(shell: Shell): BrokenTime {
+  const seconds = Math.floor(shell.process.realtimeUsec / 1e6)
+  return localTimeOf(shell.variables.get('TZ'), shell.process.fileReader().readLink('/etc/localtime'), seconds).localtime(seconds)
 }
 
 function userName(shell: Shell): string {
@@ -63,9 +31,9 @@ function directory(shell: Shell): string {
 /** The backslash escapes only. \[ and \] become \x01 and \x02, as readline sees them. */
 export function decodePrompt(shell: Shell, text: string): string {
   if (!text.includes('\\')) return text
-  const time = civilTime(shell.process.realtimeUsec)
+  const usec = shell.process.realtimeUsec
+  const time = (format: string) => strftime(format, shellTime(shell), usec)
   const host = shell.process.uname().nodename
-  const hour12 = time.hour % 12 === 0 ? 12 : time.hour % 12
   return text.replace(/\\(D\{[^}]*\}|[0-7]{1,3}|[\s\S])/g, (all: string, code: string) => {
     switch (code[0]) {
       case 'u':
@@ -96,15 +64,15 @@ export function decodePrompt(shell: Shell, text: string): string {
       case '#':
         return String(shell.historyBase + shell.history.length)
       case 'd':
-        return `${days[time.weekday]} ${months[time.month]} ${two(time.day)}`
+        return time('%a %b %d')
       case 't':
-        return `${two(time.hour)}:${two(time.minute)}:${two(time.second)}`
+        return time('%H:%M:%S')
       case 'T':
-        return `${two(hour12)}:${two(time.minute)}:${two(time.second)}`
+        return time('%I:%M:%S')
       case '@':
-        return `${two(hour12)}:${two(time.minute)} ${time.hour < 12 ? 'AM' : 'PM'}`
+        return time('%I:%M %p')
       case 'A':
-        return `${two(time.hour)}:${two(time.minute)}`
+        return time('%H:%M')
       case 'n':
         return '\n'
       case 'r':
@@ -120,7 +88,7 @@ export function decodePrompt(shell: Shell, text: string): string {
       case '\\':
         return '\\'
       case 'D':
-        return `${two(time.hour)}:${two(time.minute)}:${two(time.second)}`
+        return time(code.slice(2, -1) || '%X')
       default:
         return /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : all
     }

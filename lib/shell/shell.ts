@@ -7,6 +7,7 @@ import { Variables } from './variables'
 import { JobTable } from './job-table'
 import type { Completer } from './completion'
 import type { Execution } from './simple-command'
+import type { Builtin } from './builtins/builtin'
 
 export type ShellFunction = {
   readonly name: string
@@ -57,6 +58,7 @@ const defaultShopts = [
 export class Shell {
   process: Process
   readonly flavour: 'bash' | 'dash'
+  readonly builtins: ReadonlyMap<string, Builtin>
   /** $0 */
   name: string
   positional: string[] = []
@@ -127,8 +129,9 @@ export class Shell {
   /** Above 0 while a list of commands runs: Ctrl-C on a child ends the list. */
   listDepth = 0
 
-  constructor(process: Process, flavour: 'bash' | 'dash', name: string) {
+  constructor(process: Process, flavour: 'bash' | 'dash', name: string, builtins: ReadonlyMap<string, Builtin>) {
     this.process = process
+    this.builtins = builtins
     this.flavour = flavour
     this.name = name
     this.shellPid = process.pid
@@ -152,7 +155,8 @@ export class Shell {
   }
 
   private get messageName(): string {
-    return this.sourceDepth > 0 && this.file !== '' ? this.file : this.functionDepth > 0 && this.file !== '' ? this.file : this.name
+    if (this.functionDepth > 0 && this.file === '' && this.fromString) return 'environment'
+    return this.file !== '' && (this.sourceDepth > 0 || this.functionDepth > 0) ? this.file : this.name
   }
 
   *complain(text: string): Syscall<void> {

@@ -8,15 +8,15 @@ import { ShellError } from './shell'
 import type { ExpandedAssignment } from './assignment'
 import { expandAssignment, performAssignment, showAssignment } from './assignment'
 import { expandAssignmentText, expandWords } from './expand'
-import { builtins, declarationBuiltins, specialBuiltins } from './builtins'
-import type { Builtin } from './builtins'
+import { declarationBuiltins, specialBuiltins } from './builtins/names'
+import type { Builtin } from './builtins/builtin'
 import { commandText } from './deparse'
 import { executeBody, trace } from './execute'
 import { newPlacement, startChild, startShell, waitForeground } from './job-control'
 import { applyRedirects, restoreFds } from './redirect'
 import type { SavedFd } from './redirect'
 import { quoteWhereNeeded } from './quote'
-import { runDebugTrap } from './trap'
+import { runDebugTrap, runTrapText } from './trap'
 import { runFile } from './run-file'
 
 /** A word of a command after expansion; assignments stay apart for `declare` and its like. */
@@ -149,7 +149,7 @@ const bashOnly = new Set([
 
 export function builtinOf(shell: Shell, name: string): Builtin | undefined {
   if (shell.disabledBuiltins.has(name) || (shell.flavour === 'dash' && bashOnly.has(name))) return undefined
-  return builtins.get(name)
+  return shell.builtins.get(name)
 }
 
 /** Sets the variables of `x=1 command` for its time; returns what undoes it. */
@@ -208,7 +208,9 @@ function* callFunction(shell: Shell, defined: ShellFunction, words: readonly str
   shell.source = defined.source
   shell.loopDepth = 0
   shell.functionDepth += 1
-  if (shell.sourceDepth > 0 || file !== '') shell.file = defined.file
+  shell.file = defined.file
+  const outerReturn = shell.traps.get('RETURN')
+  if (!shell.options.has('functrace')) shell.traps.delete('RETURN')
   try {
     yield* executeBody(shell, defined.body)
   } finally {
@@ -223,6 +225,9 @@ function* callFunction(shell: Shell, defined: ShellFunction, words: readonly str
     undo()
   }
   if (shell.flow?.kind === 'return') shell.flow = undefined
+  const onReturn = shell.traps.get('RETURN')
+  if (onReturn !== undefined) yield* runTrapText(shell, onReturn)
+  else if (outerReturn !== undefined) shell.traps.set('RETURN', outerReturn)
   yield* restoreFds(shell, saved)
 }
 
@@ -341,7 +346,7 @@ export function* explainExec(
   }
   if (error === errno.ENOEXEC) {
     const head = process.fileReader().readFile(path)?.subarray(0, 80)
-    if (head !== undefined && head.includes(0)) {
+    if (head?.includes(0)) {
       yield* shell.complain(dash ? `${path}: Exec format error` : `${path}: cannot execute binary file: Exec format error`)
       return 126
     }

@@ -6,7 +6,7 @@ import { executeStatements } from './execute'
 import { parseSource } from './source'
 
 /** Runs the text of a trap; $? is kept. */
-function* runTrapText(shell: Shell, text: string): Syscall<void> {
+export function* runTrapText(shell: Shell, text: string): Syscall<void> {
   const { status, pipeStatus, source, position, flow } = shell
   shell.flow = undefined
   shell.source = parseSource(text, shell.line)

@@ -415,20 +415,13 @@ const doCompgen: Builtin = function* (shell, args) {
   const wordlist = values.get('W')
   if (wordlist !== undefined) words.push(...wordlist.split(/\s+/).filter((word) => word !== '' && word.startsWith(prefix)))
   if (flags.has('c') || action === 'command') words.push(...(yield* completeCommand(shell, prefix)))
-  if (flags.has('b') || action === 'builtin') words.push(...builtinNames().filter((name) => name.startsWith(prefix)))
+  if (flags.has('b') || action === 'builtin') words.push(...[...shell.builtins.keys()].sort().filter((name) => name.startsWith(prefix)))
   if (flags.has('v') || action === 'variable') words.push(...shell.variables.names().filter((name) => name.startsWith(prefix)))
   if (flags.has('a') || action === 'alias') words.push(...[...shell.aliases.keys()].filter((name) => name.startsWith(prefix)))
   if (action === 'function') words.push(...[...shell.functions.keys()].filter((name) => name.startsWith(prefix)))
   yield* print(shell, 'compgen', words.map((word) => `${word}\n`).join(''))
   return words.length > 0 ? 0 : 1
 }
-
-let names: readonly string[] = []
-/** Set once by the table of builtins, which imports this file. */
-export function setBuiltinNames(all: readonly string[]): void {
-  names = all
-}
-export const builtinNames = (): readonly string[] => names
 
 export const environmentBuiltins: readonly (readonly [string, Builtin])[] = [
   ['cd', doCd],

@@ -1,6 +1,6 @@
 // Every builtin of the shell.
 import type { Builtin } from './builtin'
-import { environmentBuiltins, setBuiltinNames } from './environment'
+import { environmentBuiltins } from './environment'
 import { flowBuiltins } from './flow'
 import { inputOutputBuiltins } from './input-output'
 import { jobBuiltins } from './job'
@@ -18,4 +18,3 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ...lookupBuiltins,
   ...environmentBuiltins,
 ])
-setBuiltinNames([...builtins.keys()].sort())

@@ -1,5 +1,5 @@
 // echo, printf, read, mapfile, test, [.
-import { decodeUtf8 } from '@/lib/base'
+import { decodeUtf8, localTimeOf } from '@/lib/base'
 import { errno, isErrno, POLLHUP, POLLIN } from '@/lib/kernel'
 import type { Syscall } from '@/lib/kernel'
 import type { Shell } from '../shell'
@@ -37,7 +37,9 @@ const doPrintf: Builtin = function* (shell, args) {
     yield* shell.process.write(2, 'printf: usage: printf [-v var] format [arguments]\n')
     return 2
   }
-  const result = formatPrintf(format, rest, { realtimeUsec: shell.process.realtimeUsec, startUsec: shell.process.realtimeUsec })
+  const { realtimeUsec } = shell.process
+  const local = localTimeOf(shell.variables.get('TZ'), shell.process.fileReader().readLink('/etc/localtime'), Math.floor(realtimeUsec / 1e6))
+  const result = formatPrintf(format, rest, { realtimeUsec, startUsec: realtimeUsec, local })
   const variable = options.values.get('v')
   let status = 0
   if (variable !== undefined) {

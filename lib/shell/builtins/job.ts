@@ -235,7 +235,7 @@ const doKill: Builtin = function* (shell, args) {
     signal = found
     index = 2
   } else if (first === '--') index = 1
-  else if (/^-./.test(first) && (words.length > 1 || !/^-\d+$/.test(first))) {
+  else if (/^-./.test(first)) {
     const spec = first.slice(1)
     const found = spec === '0' ? 0 : signalFromString(spec.toUpperCase())
     if (found === undefined) return yield* fail(shell, 'kill', `${spec}: invalid signal specification`)
