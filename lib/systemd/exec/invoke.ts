@@ -287,6 +287,9 @@ function* enterDirectory(process: Process, { config, command }: ExecParameters, 
   return new ExecFailure(200, done, 'Changing to the requested working directory failed')
 }
 
+/** How long Type=idle waits for the other jobs. */
+const IDLE_TIMEOUT_USEC = 5_000_000
+
 /** Runs in the child; returns only the failure that stopped it. */
 export function* execInvoke(process: Process, parameters: ExecParameters): Syscall<ExecFailure> {
   const { config, command } = parameters
@@ -296,6 +299,7 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
   if (config.IgnoreSIGPIPE) yield* process.sigaction(13, 'ignore')
   yield* process.sigprocmask('set', [])
   yield* process.setsid()
+  if (parameters.idleFd !== undefined) yield* process.poll([{ fd: parameters.idleFd, events: 1 }], IDLE_TIMEOUT_USEC)
   const account = resolveAccount(process, parameters)
   if (isExecFailure(account)) return account
   const streams = yield* setUpStreams(process, parameters)

@@ -45,4 +45,8 @@ export type ExecParameters = {
   readonly runtimeMaxUsec?: Usec
   /** Default of StandardOutput= and StandardError= of the manager. */
   readonly defaultOutput?: string
+  /** Closed by execve(): so the manager sees that it worked (Type=exec). */
+  readonly execFd?: number | undefined
+  /** Type=idle: the program waits until this is readable or closed, at most five seconds. */
+  readonly idleFd?: number | undefined
 }

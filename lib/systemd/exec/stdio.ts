@@ -201,6 +201,8 @@ export function* setUpStreams(process: Process, parameters: ExecParameters): Sys
 
 /** Passed descriptors become 3, 4, …; everything else above 2 is closed. */
 export function* arrangeFds(process: Process, parameters: ExecParameters): Syscall<void> {
+  const kept = parameters.execFd === undefined ? undefined : yield* process.dup(parameters.execFd, 64)
+  if (kept !== undefined && !isErrno(kept)) yield* process.setCloexec(kept, true)
   const passed = parameters.fds.map((one) => one.fd)
   const parked: number[] = []
   for (const fd of passed) {
@@ -211,5 +213,5 @@ export function* arrangeFds(process: Process, parameters: ExecParameters): Sysca
     yield* process.dup2(fd, 3 + index)
     yield* process.setCloexec(3 + index, false)
   }
-  for (const { fd } of process.listFds()) if (fd >= 3 + parked.length) yield* process.close(fd)
+  for (const { fd } of process.listFds()) if (fd >= 3 + parked.length && fd !== kept) yield* process.close(fd)
 }

@@ -1,0 +1,2 @@
+export * from './cgroup'
+export * from './attributes'
