@@ -70,6 +70,8 @@ export class VerifyManager {
   private readonly units = new Map<string, VerifyUnit>()
   private readonly loadQueue: VerifyUnit[] = []
   private dispatching = false
+  /** systemd itself would have ended here. */
+  aborted = false
   private readonly targetQueue: VerifyUnit[] = []
   private readonly needingMounts = { Requires: new Map<string, Set<VerifyUnit>>(), Wants: new Map<string, Set<VerifyUnit>>() }
   private readonly busNames = new Map<string, VerifyUnit>()
@@ -110,7 +112,7 @@ export class VerifyManager {
   private dispatchLoadQueue(): void {
     if (this.dispatching) return
     this.dispatching = true
-    for (let unit = this.loadQueue.shift(); unit !== undefined; unit = this.loadQueue.shift()) this.loadOne(unit)
+    for (let unit = this.loadQueue.shift(); unit !== undefined && !this.aborted; unit = this.loadQueue.shift()) this.loadOne(unit)
     this.dispatching = false
     for (let unit = this.targetQueue.pop(); unit !== undefined; unit = this.targetQueue.pop()) {
       for (const target of [...unit.of(...TARGET_REASONS)]) this.addTargetDependency(unit, target)
@@ -180,6 +182,7 @@ export class VerifyManager {
       said = draft.diagnostics.length
     }
     flush()
+    this.aborted ||= draft.aborted
     unit.draft = draft
     unit.loadState = draft.loadState === 'not-found' ? 'stub' : draft.loadState
     if (draft.loadState === 'not-found' && this.isPerpetual(unit.id)) {

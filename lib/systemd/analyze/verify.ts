@@ -14,6 +14,7 @@ export type VerifyOptions = {
   readonly scope?: 'system' | 'user'
   /** `--man=`; the pages are looked for with `findMan`. */
   readonly man?: boolean
+  /** As `yes`, but what a line of a file complains about has no say in the exit status, when it is not given. */
   readonly recursiveErrors?: RecursiveErrors
   readonly instance?: string
   readonly root?: string
@@ -97,18 +98,32 @@ function overlaid(reader: FileReader, directory: string, files: ReadonlyMap<stri
 
 const COPIES = '/tmp/systemd-analyze-XXXXXX'
 
-/** What the command prints on standard error, and its exit status. */
-export function verify(hostReader: FileReader, names: readonly string[], options: VerifyOptions = {}): VerifyAnswer {
-  const lines: string[] = []
-  const say = (text: string) => {
-    for (const line of text.split('\n')) lines.push(line)
-  }
+/** The units that files stand for, as a manager that follows no instructions to start has them. */
+export type LoadedFiles = {
+  readonly files: readonly string[]
+  readonly units: readonly VerifyUnit[]
+  readonly manager: VerifyManager
+  /** The tree that units and commands come from. */
+  readonly reader: FileReader
+  /** Ids of units whose files had something to complain about. */
+  readonly complained: ReadonlySet<string>
+  /** One of the files could not be loaded. */
+  readonly failed: boolean
+}
+
+/** Loads the units named by paths, saying what is wrong with them; the error of a path that cannot be read at all. */
+export function loadUnitFiles(
+  hostReader: FileReader,
+  names: readonly string[],
+  options: VerifyOptions,
+  say: (text: string) => void,
+): LoadedFiles | Errno {
   const directory = options.workingDirectory ?? '/'
   const copies = new Map<string, Uint8Array>()
   const files: string[] = []
   for (const argument of names) {
     const fault = addFile(hostReader, argument, directory, copies, files)
-    if (fault !== undefined) return { status: 1, lines: [`Couldn't process aliases: ${fault.message}`] }
+    if (fault !== undefined) return fault
   }
   const laid = overlaid(hostReader, COPIES, copies)
   const rooted = options.root !== undefined && options.root !== '/' ? below(laid, options.root.replace(/\/+$/, '')) : laid
@@ -124,10 +139,9 @@ export function verify(hostReader: FileReader, names: readonly string[], options
     ...(options.kernelRelease === undefined ? {} : { kernelRelease: options.kernelRelease }),
     ...(options.specifiers === undefined ? {} : { specifiers: options.specifiers }),
   })
-  const recursive = options.recursiveErrors ?? 'yes'
   const complained = new Set<string>()
   const manager = new VerifyManager(loader, {
-    ignoreDependencies: recursive === 'no',
+    ignoreDependencies: options.recursiveErrors === 'no',
     say,
     complained: (unit) => complained.add(unit),
   })
@@ -141,6 +155,7 @@ export function verify(hostReader: FileReader, names: readonly string[], options
       continue
     }
     const unit = manager.load(prepared.name)
+    if (manager.aborted) break
     if (!(unit instanceof VerifyUnit)) {
       say(`Failed to load unit file ${prepared.path}: ${unit.message}`)
       failed = true
@@ -152,9 +167,26 @@ export function verify(hostReader: FileReader, names: readonly string[], options
       failed = true
     } else units.push(unit)
   }
-  for (const unit of units) if (!checkUnit(unit, manager, rooted, options, say)) failed = true
+  return { files, units, manager, reader: rooted, complained, failed }
+}
+
+/** What the command prints on standard error, and its exit status. */
+export function verify(hostReader: FileReader, names: readonly string[], options: VerifyOptions = {}): VerifyAnswer {
+  const lines: string[] = []
+  const say = (text: string) => {
+    for (const line of text.split('\n')) lines.push(line)
+  }
+  const loaded = loadUnitFiles(hostReader, names, options, say)
+  if (isErrno(loaded)) return { status: 1, lines: [`Couldn't process aliases: ${loaded.message}`] }
+  const { files, units, manager, reader, complained } = loaded
+  if (manager.aborted) return { status: 134, lines }
+  let failed = loaded.failed
+  for (const unit of manager.aborted ? [] : units) if (!checkUnit(unit, manager, reader, options, say)) failed = true
+  if (manager.aborted) return { status: 134, lines }
   if (failed) return { status: 1, lines }
-  const concerns = recursive === 'one' ? files.some((file) => complained.has(baseName(file) ?? '')) : complained.size > 0
+  const recursive = options.recursiveErrors
+  const concerns =
+    recursive === 'one' ? files.some((file) => complained.has(baseName(file) ?? '')) : recursive !== undefined && complained.size > 0
   return { status: concerns ? 1 : 0, lines }
 }
 

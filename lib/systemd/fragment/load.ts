@@ -106,6 +106,8 @@ export class UnitDraft {
   fragmentPath = ''
   dropInPaths: readonly string[] = []
   mtimeUsec = 0
+  /** A fault of systemd 257 would have ended it here. */
+  aborted = false
 
   constructor(id: string, type: UnitTypeName, scope: 'system' | 'user') {
     this.id = id
@@ -299,13 +301,15 @@ export class UnitLoader {
       refuse: (error) => {
         refused = error
       },
-      expand: (text, table, maximum) =>
-        expandSpecifiers(text, table, maximum, this.specifierUnit(draft), this.specifiers, (letter) =>
+      expand: (text, table, maximum) => {
+        if (table === 'full' && abortsOnSpecifiers(text, draft.id)) draft.aborted = true
+        return expandSpecifiers(text, table, maximum, this.specifierUnit(draft), this.specifiers, (letter) =>
           draft.complain(
             'warning',
             `Specifier '%${letter}' used in unit configuration, which is deprecated. Please update your unit file, as it does not work as intended.`,
           ),
-        ),
+        )
+      },
       peek: (directive) => own[directive],
       host: this.host,
       names: draft.names,
@@ -316,7 +320,14 @@ export class UnitLoader {
     const writes = row.writes ?? [row.name]
     const first = writes[0] ?? row.name
     const before = target[first]
+    const said = draft.diagnostics.length
     const after = row.parser.parse(value, before, context)
+    if (draft.aborted) {
+      draft.diagnostics.length = said
+      const message = "Assertion 'f' failed at src/basic/unit-name.c:353, function unit_name_unescape(). Aborting."
+      say('error', message, message)
+      return errno.EINVAL
+    }
     if (refused === undefined) {
       if (value === '') for (const other of row.resets ?? []) target[other] = findDirective(row.section, other)?.initial
       for (const field of writes) target[field] = after
@@ -373,6 +384,11 @@ export class UnitLoader {
       }
     }
   }
+}
+
+/** `%J` of a name that ends in a dash trips an assertion of systemd 257. */
+function abortsOnSpecifiers(text: string, unit: string): boolean {
+  return text.includes('%J') && /^(?:[^%]|%[^J])*%J/.test(text) && (unitNameToPrefix(unit) ?? '').endsWith('-')
 }
 
 /** Units of these types need no file. */

@@ -59,6 +59,7 @@ function run(argv: string[], files: Record<string, TreeFile>): Answer {
     else if (word.startsWith('--man=') || word.startsWith('--generators=')) continue
     else names.push(word)
   }
+  if (names.length === 0) return { rc: 1, stderr: ['Too few arguments.'] }
   const answer = verify(treeReader(base, files), names, {
     scope,
     ...(recursiveErrors ? { recursiveErrors } : {}),
@@ -109,7 +110,7 @@ function* verifyUnits(): Generator<Result> {
       if (text !== undefined) files[`/u/${name}`] = text
     }
     const id = `${r.pkg}/${r.path} (with its package)`
-    if (wanted(id)) yield judge(id, r.verify_pkg['257'], run(withUser(user, [`/u/${r.unit}`]), files))
+    if (wanted(id)) yield judge(id, r.verify_pkg['257'], run(withUser(user, ['--recursive-errors=yes', `/u/${r.unit}`]), files))
   }
 }
 function* verifyMutated(): Generator<Result> {
@@ -121,7 +122,8 @@ function* verifyMutated(): Generator<Result> {
     const user = r.base?.[1]?.includes('/user/') ?? false
     yield judge(id, r.verify['257'], run(withUser(user, ['--recursive-errors=no', `/u/${r.unit}`]), files))
     const byDefault = r.verify_default?.['257']
-    if (byDefault && byDefault !== 'same') yield judge(`${id} (default)`, byDefault, run(withUser(user, [`/u/${r.unit}`]), files))
+    if (byDefault && byDefault !== 'same')
+      yield judge(`${id} (default)`, byDefault, run(withUser(user, ['--recursive-errors=yes', `/u/${r.unit}`]), files))
   }
 }
 function* verifyScenarios(): Generator<Result> {
