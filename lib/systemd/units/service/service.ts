@@ -11,7 +11,9 @@ import { unitNotify } from '../../manager/unit-notify'
 import type { UnitType } from '../../manager/unit-type'
 import { defaultConfig, sectionOf } from '../../manager/unit-config'
 import { serviceStateTable, type ServiceResult, type ServiceState } from './state'
+import { serviceTimeout } from './timeout'
 import { serviceType } from './type'
+import { pruneCgroup } from '../../cgroup'
 
 export const execPhases = ['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecReload', 'ExecStop', 'ExecStopPost'] as const
 export type ExecPhase = (typeof execPhases)[number]
@@ -116,18 +118,13 @@ export function setState(service: Service, state: ServiceState): void {
     manager.loop.cancelTimer(service.watchdogTimer)
     service.watchdogTimer = undefined
   }
-  if (state === 'exited' && !manager.reloading) pruneExited(service)
+  if (state === 'exited' && !manager.reloading) pruneCgroup(service)
   if (before !== state) {
     service.log(7, `Changed ${before} -> ${state}`)
     manager.emit({ type: 'sub-state', unit: service.id, from: before, to: state })
   }
   const activeOf = (one: typeof row) => (idle ? (one.activeIdle ?? one.active) : one.active)
   unitNotify(service, activeOf(rowBefore), activeOf(row), service.reloadResult === 'success')
-}
-
-let pruneExited: (service: Service) => void = () => undefined
-export function setPruneExited(prune: (service: Service) => void): void {
-  pruneExited = prune
 }
 
 export function unwatchMain(service: Service): void {
@@ -161,12 +158,7 @@ export function armTimer(service: Service, usec: Usec): void {
 export function armTimerAt(service: Service, deadlineUsec: Usec): void {
   stopTimer(service)
   if (deadlineUsec === USEC_INFINITY) return
-  service.timer = service.manager.loop.addTimer(deadlineUsec, () => dispatch(service))
-}
-
-let dispatch: (service: Service) => Syscall<void> = function* () {}
-export function setTimerDispatch(handler: (service: Service) => Syscall<void>): void {
-  dispatch = handler
+  service.timer = service.manager.loop.addTimer(deadlineUsec, () => serviceTimeout(service))
 }
 
 export function stopTimer(service: Service): void {

@@ -1,6 +1,5 @@
 // The service unit type: how the manager drives it.
 import type { Syscall } from '@/lib/kernel'
-import { pruneCgroup } from '../../cgroup'
 import { cleanDirectories } from '../../manager/exec-runtime'
 import type { RunResult } from '../../manager/job'
 import { acquireInvocationId, testStartLimit } from '../../manager/unit-start'
@@ -9,13 +8,9 @@ import { unitNotify } from '../../manager/unit-notify'
 import { deadState, enterCondition, enterDead, enterReload, enterSignal, enterStop } from './enter'
 import { loadService } from './load'
 import { serviceNotify } from './notify'
-import { Service, setPruneExited, setState, setTimerDispatch, armTimer } from './service'
+import { armTimer, Service, setState } from './service'
 import { serviceCgroupEmpty, serviceSigchld } from './sigchld'
 import { serviceStateTable, startingStates, stoppingStates } from './state'
-import { serviceTimeout } from './timeout'
-
-setPruneExited(pruneCgroup)
-setTimerDispatch(serviceTimeout)
 
 const waitsForRestart = new Set(['auto-restart', 'dead-before-auto-restart', 'failed-before-auto-restart'])
 

@@ -10,7 +10,7 @@ import { defaultConfig, sectionOf } from '../../manager/unit-config'
 import { unitNotify } from '../../manager/unit-notify'
 import type { UnitActiveState } from '../../manager/unit-state'
 import type { UnitType } from '../../manager/unit-type'
-import { socketType } from './type'
+import { socketTimeout, socketType } from './type'
 
 type Row = { readonly active: UnitActiveState; readonly open?: true; readonly control?: true; readonly timer?: true }
 const rows = {
@@ -89,15 +89,11 @@ export function setState(socket: Socket, state: SocketState): void {
   unitNotify(socket, before.active, row.active)
 }
 
-let dispatch: (socket: Socket) => Syscall<void> = function* () {}
-export function setSocketTimeout(handler: (socket: Socket) => Syscall<void>): void {
-  dispatch = handler
-}
-
 export function armTimer(socket: Socket, usec: Usec): void {
   const { manager } = socket
   manager.loop.cancelTimer(socket.timer)
-  socket.timer = usec === USEC_INFINITY ? undefined : manager.loop.addTimer(manager.process.monotonicUsec + usec, () => dispatch(socket))
+  socket.timer =
+    usec === USEC_INFINITY ? undefined : manager.loop.addTimer(manager.process.monotonicUsec + usec, () => socketTimeout(socket))
 }
 
 export function unwatchPorts(socket: Socket): void {

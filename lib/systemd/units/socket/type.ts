@@ -20,19 +20,7 @@ import type { UnitType } from '../../manager/unit-type'
 import { unitNameBuild, unitNameChangeSuffix, unitNameToPrefix } from '../../unit-name'
 import { Service } from '../service/service'
 import { openPorts, flushPorts, acceptConnection, watchPorts } from './listen'
-import {
-  armTimer,
-  setSocketTimeout,
-  setState,
-  Socket,
-  socketStateTable,
-  unwatchPorts,
-  type SocketPhase,
-  type SocketResult,
-  type SocketState,
-} from './socket'
-
-setSocketTimeout(socketTimeout)
+import { armTimer, setState, Socket, socketStateTable, unwatchPorts, type SocketPhase, type SocketResult, type SocketState } from './socket'
 
 function keepResult(socket: Socket, result: SocketResult): void {
   if (socket.result === 'success') socket.result = result
@@ -243,7 +231,7 @@ function enterDead(socket: Socket, result: SocketResult): void {
   setState(socket, socket.result === 'success' ? 'dead' : 'failed')
 }
 
-function* socketTimeout(socket: Socket): Syscall<void> {
+export function* socketTimeout(socket: Socket): Syscall<void> {
   const warn = (text: string) => socket.log(4, text)
   const { SendSIGKILL } = socket.section
   switch (socket.state) {
