@@ -2,6 +2,7 @@
 import type { Main } from '@/lib/kernel'
 import { bash, dash } from './bash'
 import { bootPrograms } from './boot'
+import { coreutils } from './coreutils'
 import { journalctl } from './journalctl'
 import { logger } from './logger'
 import { loginPrograms } from './logind'
@@ -17,6 +18,7 @@ export * from './program'
 export const programs: readonly Program[] = [
   bash,
   dash,
+  ...coreutils,
   journalctl,
   logger,
   systemdCat,

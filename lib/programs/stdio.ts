@@ -175,7 +175,8 @@ export function* eachInput(
 }
 
 /** As GNU quotes names in messages: 'x'. */
-export const quoteName = (name: string): string => (/'/.test(name) && !/["$`\\]/.test(name) ? `"${name}"` : `'${name.replaceAll("'", "'\\''")}'`)
+export const quoteName = (name: string): string =>
+  /'/.test(name) && !/["$`\\]/.test(name) ? `"${name}"` : `'${name.replaceAll("'", "'\\''")}'`
 
 /** Words in messages that are no file names: ‘x’ where the locale is UTF-8. */
 export function quoteWord(process: Process, text: string): string {

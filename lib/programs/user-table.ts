@@ -2,12 +2,24 @@
 import { decodeUtf8 } from '@/lib/base'
 import type { Process } from '@/lib/kernel'
 
-export type User = { readonly name: string; readonly uid: number; readonly gid: number; readonly gecos: string; readonly home: string; readonly shell: string; readonly line: string }
+export type User = {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly gecos: string
+  readonly home: string
+  readonly shell: string
+  readonly line: string
+}
 export type Group = { readonly name: string; readonly gid: number; readonly members: readonly string[]; readonly line: string }
 
 const lines = (process: Process, path: string): readonly string[] => {
   const bytes = process.fileReader().readFile(path)
-  return bytes === undefined ? [] : decodeUtf8(bytes).split('\n').filter((line) => line !== '')
+  return bytes === undefined
+    ? []
+    : decodeUtf8(bytes)
+        .split('\n')
+        .filter((line) => line !== '')
 }
 
 /** Users and groups of DynamicUser= services live in files of systemd. */
@@ -20,7 +32,15 @@ function dynamicUsers(process: Process): User[] {
     const target = process.fileReader().readLink(`/run/systemd/dynamic-uid/${file}`)
     if (target === undefined) continue
     const uid = Number(direct[1])
-    users.push({ name: target, uid, gid: uid, gecos: 'Dynamic User', home: '/', shell: '/usr/sbin/nologin', line: `${target}:!*:${uid}:${uid}:Dynamic User:/:/usr/sbin/nologin` })
+    users.push({
+      name: target,
+      uid,
+      gid: uid,
+      gecos: 'Dynamic User',
+      home: '/',
+      shell: '/usr/sbin/nologin',
+      line: `${target}:!*:${uid}:${uid}:Dynamic User:/:/usr/sbin/nologin`,
+    })
   }
   return users
 }
@@ -29,7 +49,17 @@ export function allUsers(process: Process): readonly User[] {
   return lines(process, '/etc/passwd').flatMap((line): User[] => {
     const [name, , uid, gid, gecos, home, shell] = line.split(':')
     if (name === undefined || uid === undefined || gid === undefined) return []
-    return [{ name, uid: Number(uid), gid: Number(gid), gecos: gecos ?? '', home: home ?? '/', shell: shell === undefined || shell === '' ? '/bin/sh' : shell, line }]
+    return [
+      {
+        name,
+        uid: Number(uid),
+        gid: Number(gid),
+        gecos: gecos ?? '',
+        home: home ?? '/',
+        shell: shell === undefined || shell === '' ? '/bin/sh' : shell,
+        line,
+      },
+    ]
   })
 }
 

@@ -330,8 +330,8 @@ function lineReader(shell: Shell, tty: boolean): LineSource {
       },
       prompt,
     )
-    if (edited.kind === 'interrupted') return interruptMark
-    return edited.kind === 'end' ? undefined : edited.text
+    if (edited.kind === 'line') return edited.text
+    return edited.kind === 'end' ? undefined : interruptMark
   }
 }
 
@@ -492,6 +492,7 @@ export type ShellOptions = { readonly flavour: 'bash' | 'dash'; readonly complet
 export function shellMain(options: ShellOptions): Main {
   return function* (process: Process) {
     const argv0 = process.argv[0] ?? options.flavour
+    yield* process.setMemory((options.flavour === 'bash' ? 372 : 280) * 1024)
     const shell = new Shell(process, options.flavour, argv0, builtins)
     shell.completer = options.completer
     const invocation = readInvocation(shell, process.argv.slice(1))

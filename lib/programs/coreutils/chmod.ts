@@ -18,7 +18,13 @@ const commonRows: readonly OptionRow[] = [
 ]
 
 /** The path and, with -R, everything below. */
-function* walk(process: Process, path: string, recursive: boolean, quiet: boolean, act: (path: string, link: boolean) => Syscall<boolean>): Syscall<boolean> {
+function* walk(
+  process: Process,
+  path: string,
+  recursive: boolean,
+  quiet: boolean,
+  act: (path: string, link: boolean) => Syscall<boolean>,
+): Syscall<boolean> {
   const stat = yield* process.lstat(path)
   if (isErrno(stat)) {
     if (!quiet) yield* complain(process, `cannot access ${quoteName(path)}`, stat)
@@ -49,14 +55,17 @@ export const chmod = program({
   // A mode may begin with a minus: `chmod -x file`.
   rewrite: (words) => {
     const index = words.findIndex((word) => /^-[rwxXstugo]/.test(word) && !words.slice(0, words.indexOf(word)).includes('--'))
-    return index < 0 || words.slice(0, index).some((word) => !word.startsWith('-')) ? words : [...words.slice(0, index), '--', ...words.slice(index)]
+    return index < 0 || words.slice(0, index).some((word) => !word.startsWith('-'))
+      ? words
+      : [...words.slice(0, index), '--', ...words.slice(index)]
   },
   *main(process, args) {
     const operands = [...args.operands]
     const reference = args.value('reference')
     const text = reference === undefined ? operands.shift() : undefined
     if (reference === undefined && text === undefined) return yield* usageError(process, 'missing operand')
-    if (operands.length === 0) return yield* usageError(process, `missing operand${text === undefined ? '' : ` after ${quoteWord(process, text)}`}`)
+    if (operands.length === 0)
+      return yield* usageError(process, `missing operand${text === undefined ? '' : ` after ${quoteWord(process, text)}`}`)
     const umask = yield* currentUmask(process)
     const source = reference === undefined ? undefined : yield* process.stat(reference)
     if (isErrno(source)) {
@@ -71,7 +80,11 @@ export const chmod = program({
         if (link && one !== path) return true
         const stat = yield* process.stat(one)
         if (isErrno(stat)) {
-          if (!isQuiet(args)) yield* complain(process, link ? `cannot operate on dangling symlink ${quoteName(one)}` : `cannot access ${quoteName(one)}: ${stat.message}`)
+          if (!isQuiet(args))
+            yield* complain(
+              process,
+              link ? `cannot operate on dangling symlink ${quoteName(one)}` : `cannot access ${quoteName(one)}: ${stat.message}`,
+            )
           return false
         }
         const mode = change(stat.mode, stat.kind === 'directory')
@@ -82,7 +95,10 @@ export const chmod = program({
         }
         const octal = (value: number) => `${value.toString(8).padStart(4, '0')} (${modeString('file', value).slice(1)})`
         if (args.has('verbose') || (args.has('changes') && mode !== stat.mode)) {
-          const line = mode === stat.mode ? `mode of ${quoteName(one)} retained as ${octal(mode)}` : `mode of ${quoteName(one)} changed from ${octal(stat.mode)} to ${octal(mode)}`
+          const line =
+            mode === stat.mode
+              ? `mode of ${quoteName(one)} retained as ${octal(mode)}`
+              : `mode of ${quoteName(one)} changed from ${octal(stat.mode)} to ${octal(mode)}`
           yield* process.write(1, `${line}\n`)
         }
         return true
@@ -98,7 +114,8 @@ type Owner = { readonly uid: number; readonly gid: number; readonly user: string
 /** `user`, `user:group`, `user:`, `:group`. */
 function* parseOwner(process: Process, text: string): Syscall<Owner | undefined> {
   const separator = text.includes(':') ? ':' : undefined
-  const [userText, groupText] = separator === undefined ? [text, undefined] : [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)]
+  const [userText, groupText] =
+    separator === undefined ? [text, undefined] : [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)]
   let uid = -1
   let gid = -1
   let loginGid: number | undefined
@@ -128,12 +145,18 @@ function* parseOwner(process: Process, text: string): Syscall<Owner | undefined>
   return { uid, gid, user: userText ?? '', group: groupText ?? '' }
 }
 
-function* changeOwner(process: Process, args: Arguments, noun: 'ownership' | 'group', read: (text: string) => Syscall<Owner | undefined>): Syscall<number> {
+function* changeOwner(
+  process: Process,
+  args: Arguments,
+  noun: 'ownership' | 'group',
+  read: (text: string) => Syscall<Owner | undefined>,
+): Syscall<number> {
   const operands = [...args.operands]
   const reference = args.value('reference')
   const text = reference === undefined ? operands.shift() : undefined
   if (reference === undefined && text === undefined) return yield* usageError(process, 'missing operand')
-  if (operands.length === 0) return yield* usageError(process, `missing operand${text === undefined ? '' : ` after ${quoteWord(process, text)}`}`)
+  if (operands.length === 0)
+    return yield* usageError(process, `missing operand${text === undefined ? '' : ` after ${quoteWord(process, text)}`}`)
   let owner: Owner | undefined
   if (reference !== undefined) {
     const stat = yield* process.stat(reference)
@@ -159,9 +182,28 @@ function* changeOwner(process: Process, args: Arguments, noun: 'ownership' | 'gr
       if (isErrno(stat)) return true
       const same = (uid === -1 || stat.uid === uid) && (gid === -1 || stat.gid === gid)
       if (args.has('verbose') || (args.has('changes') && !same)) {
-        const before = noun === 'group' ? names.group(stat.gid) : uid === -1 ? `:${names.group(stat.gid)}` : gid === -1 ? names.user(stat.uid) : `${names.user(stat.uid)}:${names.group(stat.gid)}`
-        const after = noun === 'group' ? names.group(gid) : uid === -1 ? `:${names.group(gid)}` : gid === -1 ? names.user(uid) : `${names.user(uid)}:${names.group(gid)}`
-        yield* process.write(1, same ? `${noun} of ${quoteName(one)} retained as ${after}\n` : `changed ${noun} of ${quoteName(one)} from ${before} to ${after}\n`)
+        const before =
+          noun === 'group'
+            ? names.group(stat.gid)
+            : uid === -1
+              ? `:${names.group(stat.gid)}`
+              : gid === -1
+                ? names.user(stat.uid)
+                : `${names.user(stat.uid)}:${names.group(stat.gid)}`
+        const after =
+          noun === 'group'
+            ? names.group(gid)
+            : uid === -1
+              ? `:${names.group(gid)}`
+              : gid === -1
+                ? names.user(uid)
+                : `${names.user(uid)}:${names.group(gid)}`
+        yield* process.write(
+          1,
+          same
+            ? `${noun} of ${quoteName(one)} retained as ${after}\n`
+            : `changed ${noun} of ${quoteName(one)} from ${before} to ${after}\n`,
+        )
       }
       return true
     })

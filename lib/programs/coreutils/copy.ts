@@ -58,7 +58,12 @@ function* copyContent(process: Process, from: string, to: string, stat: Stat, op
   return fine
 }
 
-export function* preserve(process: Process, to: string, stat: Stat, options: Pick<CopyOptions, 'preserveMode' | 'preserveOwner' | 'preserveTimes'>): Syscall<void> {
+export function* preserve(
+  process: Process,
+  to: string,
+  stat: Stat,
+  options: Pick<CopyOptions, 'preserveMode' | 'preserveOwner' | 'preserveTimes'>,
+): Syscall<void> {
   if (options.preserveOwner) yield* process.chown(to, stat.uid, stat.gid, { nofollow: true })
   if (stat.kind === 'symlink') return
   if (options.preserveMode) yield* process.chmod(to, stat.mode)
@@ -97,11 +102,19 @@ export function* copyPath(process: Process, from: string, to: string, options: C
   if (options.link !== 'no') {
     const result = options.link === 'hard' ? yield* process.link(from, to) : yield* process.symlink(from, to)
     if (!isErrno(result)) return true
-    yield* complain(process, `cannot create ${options.link === 'hard' ? 'hard' : 'symbolic'} link ${quoteName(to)} to ${quoteName(from)}`, result)
+    yield* complain(
+      process,
+      `cannot create ${options.link === 'hard' ? 'hard' : 'symbolic'} link ${quoteName(to)} to ${quoteName(from)}`,
+      result,
+    )
     return false
   }
   let fine = true
-  if (stat.kind === 'file' || options.follow) fine = stat.kind === 'file' || !options.recursive ? yield* copyContent(process, from, to, stat, options) : yield* copySpecial(process, from, to, stat)
+  if (stat.kind === 'file' || options.follow)
+    fine =
+      stat.kind === 'file' || !options.recursive
+        ? yield* copyContent(process, from, to, stat, options)
+        : yield* copySpecial(process, from, to, stat)
   else fine = yield* copySpecial(process, from, to, stat)
   if (fine) yield* preserve(process, to, stat, options)
   return fine
@@ -138,7 +151,8 @@ function* copyDirectory(process: Process, from: string, to: string, stat: Stat, 
   const inner: CopyOptions = options.follow && !options.recursive ? options : { ...options }
   for (const entry of entries) {
     if (entry.name === '.' || entry.name === '..') continue
-    if (!(yield* copyPath(process, `${from.replace(/\/$/, '')}/${entry.name}`, `${to.replace(/\/$/, '')}/${entry.name}`, inner, false))) fine = false
+    if (!(yield* copyPath(process, `${from.replace(/\/$/, '')}/${entry.name}`, `${to.replace(/\/$/, '')}/${entry.name}`, inner, false)))
+      fine = false
   }
   if (isErrno(made)) {
     if (options.preserveMode) yield* preserve(process, to, stat, options)

@@ -27,13 +27,15 @@ function* pairUp(process: Process, args: Arguments, noun: string): Syscall<Pairs
     }
     return { pairs: operands.map((from) => ({ from, to: `${directory.replace(/\/+$/, '')}/${baseName(from)}` })) }
   }
-  if (operands.length === 1) return { status: yield* usageError(process, `missing destination file operand after ${quoteName(operands[0]!)}`) }
+  if (operands.length === 1)
+    return { status: yield* usageError(process, `missing destination file operand after ${quoteName(operands[0]!)}`) }
   const target = operands.pop()!
   if (args.has('no-target-directory')) {
     if (operands.length > 1) return { status: yield* usageError(process, `extra operand ${quoteName(operands[1]!)}`) }
     return { pairs: [{ from: operands[0]!, to: target }] }
   }
-  if (yield* isDirectory(process, target)) return { pairs: operands.map((from) => ({ from, to: `${target === '/' ? '' : target.replace(/\/+$/, '')}/${baseName(from)}` })) }
+  if (yield* isDirectory(process, target))
+    return { pairs: operands.map((from) => ({ from, to: `${target === '/' ? '' : target.replace(/\/+$/, '')}/${baseName(from)}` })) }
   if (operands.length > 1) {
     const stat = yield* process.stat(target)
     yield* complain(process, `target ${quoteName(target)}: ${isErrno(stat) ? stat.message : 'Not a directory'}`)
@@ -83,7 +85,13 @@ export const cp = program({
     const paired = yield* pairUp(process, args, 'cp')
     if ('status' in paired) return paired.status
     const archive = args.has('archive')
-    const list = args.has('preserve') ? (args.value('preserve') ?? 'mode,ownership,timestamps') : args.has('p') ? 'mode,ownership,timestamps' : archive ? 'all' : ''
+    const list = args.has('preserve')
+      ? (args.value('preserve') ?? 'mode,ownership,timestamps')
+      : args.has('p')
+        ? 'mode,ownership,timestamps'
+        : archive
+          ? 'all'
+          : ''
     const keeps = (name: string) => list.split(',').some((one) => one === name || one === 'all')
     const recursive = archive || args.has('recursive') || args.has('R')
     const mayReplace = args.has('no-clobber')
@@ -109,7 +117,7 @@ export const cp = program({
     }
     let status = 0
     for (const { from, to } of paired.pairs) {
-      if (recursive && (`${to}/`).startsWith(`${from.replace(/\/+$/, '')}/`) && to !== from && (yield* isDirectory(process, from))) {
+      if (recursive && `${to}/`.startsWith(`${from.replace(/\/+$/, '')}/`) && to !== from && (yield* isDirectory(process, from))) {
         yield* complain(process, `cannot copy a directory, ${quoteName(from)}, into itself, ${quoteName(to)}`)
         status = 1
         continue
@@ -161,11 +169,27 @@ export const mv = program({
       }
       const result = yield* process.rename(from, to)
       if (result === errno.EXDEV) {
-        const copied = yield* copyPath(process, from, to, { recursive: true, follow: false, preserveMode: true, preserveOwner: true, preserveTimes: true, force: true, link: 'no', verbose: false, update: false, backup: false })
+        const copied = yield* copyPath(process, from, to, {
+          recursive: true,
+          follow: false,
+          preserveMode: true,
+          preserveOwner: true,
+          preserveTimes: true,
+          force: true,
+          link: 'no',
+          verbose: false,
+          update: false,
+          backup: false,
+        })
         if (!copied) status = 1
         else yield* removeTree(process, from)
       } else if (isErrno(result)) {
-        yield* complain(process, result === errno.EINVAL ? `cannot move ${quoteName(from)} to a subdirectory of itself, ${quoteName(to)}` : `cannot move ${quoteName(from)} to ${quoteName(to)}${isErrno(result) ? `: ${result.message}` : ''}`)
+        yield* complain(
+          process,
+          result === errno.EINVAL
+            ? `cannot move ${quoteName(from)} to a subdirectory of itself, ${quoteName(to)}`
+            : `cannot move ${quoteName(from)} to ${quoteName(to)}${isErrno(result) ? `: ${result.message}` : ''}`,
+        )
         status = 1
         continue
       }
@@ -183,7 +207,8 @@ export function* removeTree(process: Process, path: string): Syscall<void> {
     return
   }
   const entries = yield* process.readdir(path)
-  if (!isErrno(entries)) for (const entry of entries) if (entry.name !== '.' && entry.name !== '..') yield* removeTree(process, `${path}/${entry.name}`)
+  if (!isErrno(entries))
+    for (const entry of entries) if (entry.name !== '.' && entry.name !== '..') yield* removeTree(process, `${path}/${entry.name}`)
   yield* process.rmdir(path)
 }
 
@@ -219,18 +244,25 @@ export const ln = program({
         return 1
       }
     }
-    const pairs = directory === undefined ? [{ target: operands[0]!, name: operands[1]! }] : operands.map((target) => ({ target, name: `${directory.replace(/\/+$/, '')}/${baseName(target)}` }))
+    const pairs =
+      directory === undefined
+        ? [{ target: operands[0]!, name: operands[1]! }]
+        : operands.map((target) => ({ target, name: `${directory.replace(/\/+$/, '')}/${baseName(target)}` }))
     let status = 0
     for (const { target, name } of pairs) {
       if (!symbolic) {
         const stat = yield* process.lstat(target)
         if (isErrno(stat) || stat.kind === 'directory') {
-          yield* complain(process, isErrno(stat) ? `failed to access ${quoteName(target)}: ${stat.message}` : `${target}: hard link not allowed for directory`)
+          yield* complain(
+            process,
+            isErrno(stat) ? `failed to access ${quoteName(target)}: ${stat.message}` : `${target}: hard link not allowed for directory`,
+          )
           status = 1
           continue
         }
       }
-      if (args.has('interactive') && !isErrno(yield* process.lstat(name)) && !(yield* askYes(process, `replace ${quoteName(name)}?`))) continue
+      if (args.has('interactive') && !isErrno(yield* process.lstat(name)) && !(yield* askYes(process, `replace ${quoteName(name)}?`)))
+        continue
       if (args.has('b') || args.has('backup')) yield* process.rename(name, `${name}~`)
       const text = symbolic && args.has('relative') ? yield* relativePath(process, target, name) : target
       let result = symbolic ? yield* process.symlink(text, name) : yield* process.link(target, name)
@@ -239,7 +271,11 @@ export const ln = program({
         result = symbolic ? yield* process.symlink(text, name) : yield* process.link(target, name)
       }
       if (isErrno(result)) {
-        yield* complain(process, `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quoteName(name)}${symbolic && result === errno.EEXIST ? '' : symbolic ? '' : ` => ${quoteName(target)}`}`, result)
+        yield* complain(
+          process,
+          `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quoteName(name)}${symbolic && result === errno.EEXIST ? '' : symbolic ? '' : ` => ${quoteName(target)}`}`,
+          result,
+        )
         status = 1
       } else if (args.has('verbose')) yield* process.write(1, `${quoteName(name)} ${symbolic ? '->' : '=>'} ${quoteName(text)}\n`)
     }
@@ -293,7 +329,10 @@ export const install = program({
     const uid = owner === undefined ? -1 : /^\d+$/.test(owner) ? Number(owner) : userByName(process, owner)?.uid
     const gid = group === undefined ? -1 : /^\d+$/.test(group) ? Number(group) : groupByName(process, group)?.gid
     if (uid === undefined || gid === undefined) {
-      yield* complain(process, uid === undefined ? `invalid user ${quoteWord(process, owner ?? '')}` : `invalid group ${quoteWord(process, group ?? '')}`)
+      yield* complain(
+        process,
+        uid === undefined ? `invalid user ${quoteWord(process, owner ?? '')}` : `invalid group ${quoteWord(process, group ?? '')}`,
+      )
       return 1
     }
     const finish = function* (path: string, directory: boolean): Syscall<boolean> {
@@ -336,10 +375,20 @@ export const install = program({
         continue
       }
       if (!isErrno(yield* process.lstat(to))) yield* process.unlink(to)
-      const copied = yield* copyPath(process, from, to, { recursive: false, follow: true, preserveMode: false, preserveOwner: false, preserveTimes: args.has('preserve-timestamps'), force: true, link: 'no', verbose: args.has('verbose'), update: false, backup: false })
+      const copied = yield* copyPath(process, from, to, {
+        recursive: false,
+        follow: true,
+        preserveMode: false,
+        preserveOwner: false,
+        preserveTimes: args.has('preserve-timestamps'),
+        force: true,
+        link: 'no',
+        verbose: args.has('verbose'),
+        update: false,
+        backup: false,
+      })
       if (!copied || !(yield* finish(to, false))) status = 1
     }
     return status
   },
 })
-

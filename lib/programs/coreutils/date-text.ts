@@ -3,15 +3,28 @@ import { type BrokenTime, gmtime, type LocalTime, timegm, timeZoneOfText, LocalT
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-const unitSeconds: Readonly<Record<string, number>> = { sec: 1, second: 1, min: 60, minute: 60, hour: 3600, day: 86400, week: 604800, fortnight: 1209600 }
+const unitSeconds: Readonly<Record<string, number>> = {
+  sec: 1,
+  second: 1,
+  min: 60,
+  minute: 60,
+  hour: 3600,
+  day: 86400,
+  week: 604800,
+  fortnight: 1209600,
+}
 
 type Relative = { months: number; days: number; seconds: number }
 
-const offsetSeconds = (sign: string, hours: string, minutes: string | undefined): number => (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes ?? 0) * 60)
+const offsetSeconds = (sign: string, hours: string, minutes: string | undefined): number =>
+  (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes ?? 0) * 60)
 
 /** Microseconds since the epoch; undefined when the text is no date. */
 export function parseDateText(text: string, nowUsec: number, local: LocalTime): number | undefined {
-  let rest = text.trim().toLowerCase().replace(/\([^)]*\)/g, ' ')
+  let rest = text
+    .trim()
+    .toLowerCase()
+    .replace(/\([^)]*\)/g, ' ')
   const zoneName = /^tz="([^"]+)"\s*/.exec(rest)
   let clock = local
   if (zoneName !== null) {
@@ -31,7 +44,15 @@ export function parseDateText(text: string, nowUsec: number, local: LocalTime): 
   const relative: Relative = { months: 0, days: 0, seconds: 0 }
   const setDate = (year: number, month: number, day: number): boolean => {
     if (month < 1 || month > 12 || day < 1 || day > 31) return false
-    if (new Array(12).fill(31).map((_, index) => [31, (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][index]!)[month - 1]! < day) return false
+    if (
+      new Array(12)
+        .fill(31)
+        .map(
+          (_, index) =>
+            [31, (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][index]!,
+        )[month - 1]! < day
+    )
+      return false
     Object.assign(time, { year: year - 1900, mon: month - 1, mday: day })
     dated = true
     return true
@@ -49,7 +70,14 @@ export function parseDateText(text: string, nowUsec: number, local: LocalTime): 
     }
     match = take(/^(\d{1,2})\/(\d{1,2})(?:\/(\d{2,4}))?(?![\d])/)
     if (match !== null) {
-      const year = match[3] === undefined ? base.year + 1900 : Number(match[3]) < 69 ? 2000 + Number(match[3]) : Number(match[3]) < 100 ? 1900 + Number(match[3]) : Number(match[3])
+      const year =
+        match[3] === undefined
+          ? base.year + 1900
+          : Number(match[3]) < 69
+            ? 2000 + Number(match[3])
+            : Number(match[3]) < 100
+              ? 1900 + Number(match[3])
+              : Number(match[3])
       if (!setDate(year, Number(match[1]), Number(match[2]))) return undefined
       continue
     }
@@ -84,7 +112,8 @@ export function parseDateText(text: string, nowUsec: number, local: LocalTime): 
       const amount = Number(match[2] ?? 1) * (match[1] === '-' ? -1 : 1) * (match[4] === undefined ? 1 : -1)
       if (match[3] === 'month') relative.months += amount
       else if (match[3] === 'year') relative.months += 12 * amount
-      else if (match[3] === 'day' || match[3] === 'week' || match[3] === 'fortnight') relative.days += (amount * unitSeconds[match[3]]!) / 86400
+      else if (match[3] === 'day' || match[3] === 'week' || match[3] === 'fortnight')
+        relative.days += (amount * unitSeconds[match[3]]!) / 86400
       else relative.seconds += amount * unitSeconds[match[3]!]!
       continue
     }
@@ -113,7 +142,9 @@ export function parseDateText(text: string, nowUsec: number, local: LocalTime): 
       weekday = { day: weekdays.indexOf(match[2]!), ordinal: match[1] === 'next' ? 1 : match[1] === 'last' ? -1 : 0 }
       continue
     }
-    match = take(/^(?:(\d{1,2})[\s-]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b\.?(?:[\s-]+(\d{1,2})(?![\d:]))?(?:[\s,-]+(\d{4})(?![\d:]))?/)
+    match = take(
+      /^(?:(\d{1,2})[\s-]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b\.?(?:[\s-]+(\d{1,2})(?![\d:]))?(?:[\s,-]+(\d{4})(?![\d:]))?/,
+    )
     if (match !== null) {
       const day = match[1] ?? match[3]
       if (day === undefined) return undefined

@@ -53,7 +53,10 @@ export const date = program({
     else if (args.has('rfc-3339')) format = rfc3339[args.value('rfc-3339') ?? '']
     else if (args.has('rfc-email') || args.has('rfc-2822')) format = '%a, %d %b %Y %H:%M:%S %z'
     if (format === undefined && (args.has('iso-8601') || args.has('rfc-3339'))) {
-      return yield* usageError(process, `invalid argument ${quoteWord(process, args.value('iso-8601') ?? args.value('rfc-3339') ?? '')} for ${quoteWord(process, args.has('iso-8601') ? '--iso-8601' : '--rfc-3339')}`)
+      return yield* usageError(
+        process,
+        `invalid argument ${quoteWord(process, args.value('iso-8601') ?? args.value('rfc-3339') ?? '')} for ${quoteWord(process, args.has('iso-8601') ? '--iso-8601' : '--rfc-3339')}`,
+      )
     }
     const lcTime = process.env['LC_ALL'] ?? process.env['LC_TIME'] ?? process.env['LANG'] ?? ''
     const english = /^en_/.test(lcTime) ? '%a %b %e %r %Z %Y' : '%a %b %e %H:%M:%S %Z %Y'

@@ -35,7 +35,8 @@ export function parseMode(text: string, umask: number): ModeChange | undefined {
     const match = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(clause)
     if (match === null) return undefined
     const who = match[1]!
-    for (const action of match[2]!.matchAll(/([-+=])([rwxXst]*|[ugo])(?=[-+=]|$)/g)) clauses.push(modeAction(who, action[1]!, action[2]!, umask))
+    for (const action of match[2]!.matchAll(/([-+=])([rwxXst]*|[ugo])(?=[-+=]|$)/g))
+      clauses.push(modeAction(who, action[1]!, action[2]!, umask))
   }
   return clauses.length === 0 ? undefined : (mode, directory) => clauses.reduce((value, change) => change(value, directory), mode)
 }

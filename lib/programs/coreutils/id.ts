@@ -52,15 +52,23 @@ export const id = program({
       const end = args.has('zero') ? '\0' : '\n'
       if (args.has('user')) yield* process.write(1, `${args.has('name') ? (userName ?? uid) : uid}${end}`)
       else if (args.has('group')) yield* process.write(1, `${args.has('name') ? (groupName(gid) ?? gid) : gid}${end}`)
-      else if (args.has('groups')) yield* process.write(1, groups.map((one) => String(args.has('name') ? (groupName(one) ?? one) : one)).join(args.has('zero') ? '\0' : ' ') + end)
+      else if (args.has('groups'))
+        yield* process.write(
+          1,
+          groups.map((one) => String(args.has('name') ? (groupName(one) ?? one) : one)).join(args.has('zero') ? '\0' : ' ') + end,
+        )
       else {
         const named = (number: number, name: string | undefined) => `${number}${name === undefined ? '' : `(${name})`}`
         const uidReal = user?.uid ?? process.uid
         const gidReal = user?.gid ?? process.gid
         const effective =
-          (user === undefined && process.euid !== process.uid ? ` euid=${named(process.euid, userById(process, process.euid)?.name)}` : '') +
-          (user === undefined && process.egid !== process.gid ? ` egid=${named(process.egid, groupName(process.egid))}` : '')
-        yield* process.write(1, `uid=${named(uidReal, userById(process, uidReal)?.name)} gid=${named(gidReal, groupName(gidReal))}${effective} groups=${groups.map((one) => named(one, groupName(one))).join(',')}${end}`)
+          (user === undefined && process.euid !== process.uid
+            ? ` euid=${named(process.euid, userById(process, process.euid)?.name)}`
+            : '') + (user === undefined && process.egid !== process.gid ? ` egid=${named(process.egid, groupName(process.egid))}` : '')
+        yield* process.write(
+          1,
+          `uid=${named(uidReal, userById(process, uidReal)?.name)} gid=${named(gidReal, groupName(gidReal))}${effective} groups=${groups.map((one) => named(one, groupName(one))).join(',')}${end}`,
+        )
       }
     }
     return status

@@ -3,7 +3,8 @@ import type { FileKind } from '@/lib/base'
 
 export type ColorTable = { readonly codes: ReadonlyMap<string, string>; readonly suffixes: readonly (readonly [string, string])[] }
 
-const defaults = 'rs=0:di=01;34:ln=01;36:mh=00:pi=40;33:so=01;35:do=01;35:bd=40;33;01:cd=40;33;01:or=40;31;01:mi=00:su=37;41:sg=30;43:ca=00:tw=30;42:ow=34;42:st=37;44:ex=01;32'
+const defaults =
+  'rs=0:di=01;34:ln=01;36:mh=00:pi=40;33:so=01;35:do=01;35:bd=40;33;01:cd=40;33;01:or=40;31;01:mi=00:su=37;41:sg=30;43:ca=00:tw=30;42:ow=34;42:st=37;44:ex=01;32'
 
 export function parseColors(text: string | undefined): ColorTable {
   const codes = new Map<string, string>()
@@ -19,7 +20,14 @@ export function parseColors(text: string | undefined): ColorTable {
   return { codes, suffixes: suffixes.reverse() }
 }
 
-export type ColoredFile = { readonly name: string; readonly kind: FileKind; readonly mode: number; readonly nlink: number; readonly target?: { readonly kind: FileKind; readonly mode: number } | undefined; readonly orphan: boolean }
+export type ColoredFile = {
+  readonly name: string
+  readonly kind: FileKind
+  readonly mode: number
+  readonly nlink: number
+  readonly target?: { readonly kind: FileKind; readonly mode: number } | undefined
+  readonly orphan: boolean
+}
 
 const isNothing = (code: string | undefined): boolean => code === undefined || code === '' || code === '0' || code === '00'
 

@@ -39,13 +39,18 @@ export function humanSize(bytes: number, base = 1024): string {
   return `${rounded < 10 ? rounded.toFixed(1) : rounded}${units[unit]}`
 }
 
-export const blocksOf = (stat: Stat): number => stat.blocks ?? (stat.kind === 'file' || stat.kind === 'directory' ? Math.ceil(stat.size / 4096) * 8 : 0)
+export const blocksOf = (stat: Stat): number =>
+  stat.blocks ?? (stat.kind === 'file' || stat.kind === 'directory' ? Math.ceil(stat.size / 4096) * 8 : 0)
 
 /** Names as a terminal shows them: quoted where the shell would need it. */
 function shellQuoted(name: string): string {
   if (name === '') return "''"
   if (/[\x00-\x1f\x7f]/.test(name)) {
-    const escaped = name.replace(/[\x00-\x1f\x7f]+/g, (run) => `'$'${[...run].map((one) => ({ '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x1b': '\\033' })[one] ?? `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`).join('')}''`)
+    const escaped = name.replace(
+      /[\x00-\x1f\x7f]+/g,
+      (run) =>
+        `'$'${[...run].map((one) => ({ '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x1b': '\\033' })[one] ?? `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`).join('')}''`,
+    )
     return `'${escaped}'`.replace(/^''|''$/g, '')
   }
   if (!/[\s"$&'()*;<=>?[\\\]^`{|}!]/.test(name) && !/^[#~]/.test(name)) return name
@@ -143,17 +148,54 @@ class Lister {
     const colorful = /^(always|yes|force)$/.test(when) || (/^(auto|tty|if-tty)$/.test(when) && tty)
     this.colors = colorful ? parseColors(process.env['LS_COLORS']) : undefined
     const quoting = args.value('quoting-style') ?? process.env['QUOTING_STYLE']
-    this.quoting = args.has('literal') || quoting === 'literal' ? 'literal' : args.has('quote-name') || quoting === 'c' ? 'c' : tty || quoting?.startsWith('shell') === true ? 'shell' : 'literal'
+    this.quoting =
+      args.has('literal') || quoting === 'literal'
+        ? 'literal'
+        : args.has('quote-name') || quoting === 'c'
+          ? 'c'
+          : tty || quoting?.startsWith('shell') === true
+            ? 'shell'
+            : 'literal'
     this.columns = columns
-    const chosen = args.given.findLast((one) => ['l', 'g', 'o', 'n', '1', 'C', 'x', 'm', 'numeric-uid-gid', 'full-time', 'format'].includes(one.name))
+    const chosen = args.given.findLast((one) =>
+      ['l', 'g', 'o', 'n', '1', 'C', 'x', 'm', 'numeric-uid-gid', 'full-time', 'format'].includes(one.name),
+    )
     const long = args.given.some((one) => ['l', 'g', 'o', 'numeric-uid-gid', 'full-time'].includes(one.name))
     const word = chosen?.name === 'format' ? chosen.value : undefined
-    if (word !== undefined) this.format = word === 'long' || word === 'verbose' ? 'long' : word === 'commas' ? 'commas' : word === 'single-column' ? 'one' : word === 'across' || word === 'horizontal' ? 'rows' : 'columns'
+    if (word !== undefined)
+      this.format =
+        word === 'long' || word === 'verbose'
+          ? 'long'
+          : word === 'commas'
+            ? 'commas'
+            : word === 'single-column'
+              ? 'one'
+              : word === 'across' || word === 'horizontal'
+                ? 'rows'
+                : 'columns'
     else if (long && chosen?.name !== 'C' && chosen?.name !== 'x' && chosen?.name !== 'm') this.format = 'long'
-    else this.format = chosen?.name === 'C' ? 'columns' : chosen?.name === 'x' ? 'rows' : chosen?.name === 'm' ? 'commas' : chosen?.name === '1' || !tty ? 'one' : 'columns'
+    else
+      this.format =
+        chosen?.name === 'C'
+          ? 'columns'
+          : chosen?.name === 'x'
+            ? 'rows'
+            : chosen?.name === 'm'
+              ? 'commas'
+              : chosen?.name === '1' || !tty
+                ? 'one'
+                : 'columns'
     const classify = args.given.findLast((one) => ['classify', 'file-type', 'p', 'indicator-style'].includes(one.name))
-    const classifyOn = classify?.name === 'classify' && (classify.value === undefined || classify.value === 'always' || (classify.value === 'auto' && tty))
-    this.style = classifyOn || classify?.value === 'classify' ? 'classify' : classify?.name === 'p' || classify?.value === 'slash' ? 'slash' : classify?.name === 'file-type' || classify?.value === 'file-type' ? 'file-type' : 'none'
+    const classifyOn =
+      classify?.name === 'classify' && (classify.value === undefined || classify.value === 'always' || (classify.value === 'auto' && tty))
+    this.style =
+      classifyOn || classify?.value === 'classify'
+        ? 'classify'
+        : classify?.name === 'p' || classify?.value === 'slash'
+          ? 'slash'
+          : classify?.name === 'file-type' || classify?.value === 'file-type'
+            ? 'file-type'
+            : 'none'
     this.names = nameTables(process)
     this.local = processLocalTime(process)
   }
@@ -197,14 +239,20 @@ class Lister {
     const { args } = this
     const long = this.format === 'long'
     const choice = args.given.findLast((one) => ['t', 'S', 'U', 'f', 'v', 'X', 'sort'].includes(one.name))
-    const key = choice?.name === 'sort' ? choice.value : ({ t: 'time', S: 'size', U: 'none', f: 'none', v: 'version', X: 'extension' } as Record<string, string>)[choice?.name ?? '']
+    const key =
+      choice?.name === 'sort'
+        ? choice.value
+        : ({ t: 'time', S: 'size', U: 'none', f: 'none', v: 'version', X: 'extension' } as Record<string, string>)[choice?.name ?? '']
     const byName = (a: Entry, b: Entry) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
     let compare: ((a: Entry, b: Entry) => number) | undefined = byName
     if (key === 'none') compare = undefined
     else if (key === 'size') compare = (a, b) => (b.stat?.size ?? 0) - (a.stat?.size ?? 0) || byName(a, b)
-    else if (key === 'time' || (key === undefined && !long && (args.has('c') || args.has('u')))) compare = (a, b) => (b.stat === undefined ? 0 : this.timeOf(b.stat)) - (a.stat === undefined ? 0 : this.timeOf(a.stat)) || byName(a, b)
+    else if (key === 'time' || (key === undefined && !long && (args.has('c') || args.has('u'))))
+      compare = (a, b) =>
+        (b.stat === undefined ? 0 : this.timeOf(b.stat)) - (a.stat === undefined ? 0 : this.timeOf(a.stat)) || byName(a, b)
     else if (key === 'version') compare = (a, b) => versionOrder(a.name, b.name)
-    else if (key === 'extension') compare = (a, b) => extension(a.name).localeCompare(extension(b.name), 'en') || byName(a, b)
+    else if (key === 'extension')
+      compare = (a, b) => (extension(a.name) < extension(b.name) ? -1 : extension(a.name) > extension(b.name) ? 1 : byName(a, b))
     const sorted = compare === undefined ? entries : [...entries].sort(compare)
     if (args.has('reverse') && compare !== undefined) sorted.reverse()
     if (args.has('group-directories-first')) {
@@ -226,7 +274,13 @@ class Lister {
   }
 
   private paintEntry(entry: Entry): string {
-    return this.paint(entry.shown, entry.name, entry.stat, entry.targetStat, entry.stat?.kind === 'symlink' && entry.targetStat === undefined)
+    return this.paint(
+      entry.shown,
+      entry.name,
+      entry.stat,
+      entry.targetStat,
+      entry.stat?.kind === 'symlink' && entry.targetStat === undefined,
+    )
   }
 
   private sizeText(stat: Stat): string {
@@ -241,7 +295,11 @@ class Lister {
   }
 
   private blockText(blocks512: number): string {
-    return this.args.has('human-readable') ? humanSize(blocks512 * 512) : this.args.has('si') ? humanSize(blocks512 * 512, 1000) : String(Math.ceil(blocks512 / 2))
+    return this.args.has('human-readable')
+      ? humanSize(blocks512 * 512)
+      : this.args.has('si')
+        ? humanSize(blocks512 * 512, 1000)
+        : String(Math.ceil(blocks512 / 2))
   }
 
   private timeText(stat: Stat): string {
@@ -266,7 +324,18 @@ class Lister {
     const group = !args.has('o') && !args.has('no-group')
     const cells = entries.map((entry) => {
       const { stat } = entry
-      if (stat === undefined) return { inode: '?', blocks: '?', mode: '??????????', links: '?', user: '?', group: '?', size: '?', time: '           ?', device: undefined }
+      if (stat === undefined)
+        return {
+          inode: '?',
+          blocks: '?',
+          mode: '??????????',
+          links: '?',
+          user: '?',
+          group: '?',
+          size: '?',
+          time: '           ?',
+          device: undefined,
+        }
       const device = stat.kind === 'character-device' || stat.kind === 'block-device'
       return {
         inode: String(stat.ino),
@@ -280,15 +349,26 @@ class Lister {
         device: device ? { major: String(stat.rdev[0]), minor: String(stat.rdev[1]) } : undefined,
       }
     })
-    const width = (key: 'inode' | 'blocks' | 'links' | 'user' | 'group' | 'size' | 'time') => Math.max(0, ...cells.map((cell) => cell[key].length))
+    const width = (key: 'inode' | 'blocks' | 'links' | 'user' | 'group' | 'size' | 'time') =>
+      Math.max(0, ...cells.map((cell) => cell[key].length))
     const major = Math.max(0, ...cells.map((cell) => cell.device?.major.length ?? 0))
     const minor = Math.max(0, ...cells.map((cell) => cell.device?.minor.length ?? 0))
     const sizeWidth = Math.max(width('size'), major > 0 ? major + 2 + minor : 0)
-    const widths = { inode: width('inode'), blocks: width('blocks'), links: width('links'), user: width('user'), group: width('group'), time: width('time') }
+    const widths = {
+      inode: width('inode'),
+      blocks: width('blocks'),
+      links: width('links'),
+      user: width('user'),
+      group: width('group'),
+      time: width('time'),
+    }
     const quotePad = this.quoting === 'shell' && entries.some((entry) => /^['"]/.test(entry.shown))
     return entries.map((entry, index) => {
       const cell = cells[index]!
-      const size = cell.device === undefined ? cell.size.padStart(sizeWidth) : `${cell.device.major.padStart(sizeWidth - 2 - minor)}, ${cell.device.minor.padStart(minor)}`
+      const size =
+        cell.device === undefined
+          ? cell.size.padStart(sizeWidth)
+          : `${cell.device.major.padStart(sizeWidth - 2 - minor)}, ${cell.device.minor.padStart(minor)}`
       const parts = [
         ...(args.has('inode') ? [cell.inode.padStart(widths.inode)] : []),
         ...(args.has('size') ? [cell.blocks.padStart(widths.blocks)] : []),
@@ -326,7 +406,10 @@ class Lister {
     const many = this.format !== 'one' && this.format !== 'commas'
     const widths = {
       inode: many || this.format === 'one' ? Math.max(...entries.map((entry) => String(entry.stat?.ino ?? '?').length)) : 0,
-      blocks: many || this.format === 'one' ? Math.max(...entries.map((entry) => (entry.stat === undefined ? 1 : this.blockText(blocksOf(entry.stat)).length))) : 0,
+      blocks:
+        many || this.format === 'one'
+          ? Math.max(...entries.map((entry) => (entry.stat === undefined ? 1 : this.blockText(blocksOf(entry.stat)).length)))
+          : 0,
     }
     const quotePad = many && this.quoting === 'shell' && entries.some((entry) => /^['"]/.test(entry.shown))
     const items = entries.map((entry) => {
@@ -420,8 +503,14 @@ class Lister {
       return
     }
     const all = args.has('all') || args.has('f')
-    const visible = names.map((entry) => entry.name).filter((name) => name !== '.' && name !== '..' && (all || args.has('almost-all') || !name.startsWith('.')))
-    const ignored = [...args.values('ignore'), ...(all || args.has('almost-all') ? [] : args.values('hide')), ...(args.has('ignore-backups') ? ['*~'] : [])]
+    const visible = names
+      .map((entry) => entry.name)
+      .filter((name) => name !== '.' && name !== '..' && (all || args.has('almost-all') || !name.startsWith('.')))
+    const ignored = [
+      ...args.values('ignore'),
+      ...(all || args.has('almost-all') ? [] : args.values('hide')),
+      ...(args.has('ignore-backups') ? ['*~'] : []),
+    ]
     const kept = visible.filter((name) => !ignored.some((pattern) => matchesPattern(pattern, name)))
     const entries: Entry[] = []
     for (const name of all ? ['.', '..', ...kept] : kept) {
@@ -447,14 +536,20 @@ class Lister {
     const { args } = this
     const files: Entry[] = []
     const directories: Entry[] = []
-    const followNamed = args.has('dereference') || args.has('dereference-command-line') || !(this.format === 'long' || args.has('directory') || this.style === 'classify')
+    const followNamed =
+      args.has('dereference') ||
+      args.has('dereference-command-line') ||
+      !(this.format === 'long' || args.has('directory') || this.style === 'classify')
     for (const path of paths) {
       const entry = yield* this.entry(path, path, followNamed, true)
       if (entry === undefined) continue
       if (entry.stat?.kind === 'directory' && !args.has('directory')) directories.push(entry)
       else {
         // A followed name is shown as the link that it is, unless -L or -H asks otherwise.
-        const own = followNamed && !args.has('dereference') && !args.has('dereference-command-line') ? yield* this.entry(path, path, false, true) : entry
+        const own =
+          followNamed && !args.has('dereference') && !args.has('dereference-command-line')
+            ? yield* this.entry(path, path, false, true)
+            : entry
         files.push(own ?? entry)
       }
     }
@@ -496,7 +591,10 @@ function lister(name: string, path: string, extra: readonly string[]): Program {
     *main(process, args) {
       const tty = yield* process.isatty(1)
       const size = tty ? yield* process.getWindowSize(1) : undefined
-      const columns = Number(args.value('width') ?? process.env['COLUMNS'] ?? (size === undefined || isErrno(size) || size.columns === 0 ? 80 : size.columns)) || 80
+      const columns =
+        Number(
+          args.value('width') ?? process.env['COLUMNS'] ?? (size === undefined || isErrno(size) || size.columns === 0 ? 80 : size.columns),
+        ) || 80
       const color = args.value('color')
       if (color !== undefined && !/^(always|yes|force|never|no|none|auto|tty|if-tty)$/.test(color)) {
         yield* complain(process, `invalid argument ${quoteWord(process, color)} for ${quoteWord(process, '--color')}`)

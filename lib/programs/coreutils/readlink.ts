@@ -58,7 +58,13 @@ export const readlink = program({
   ],
   *main(process, args) {
     if (args.operands.length === 0) return yield* usageError(process, 'missing operand')
-    const mode: Missing | undefined = args.has('canonicalize-existing') ? 'none' : args.has('canonicalize-missing') ? 'all' : args.has('canonicalize') ? 'last' : undefined
+    const mode: Missing | undefined = args.has('canonicalize-existing')
+      ? 'none'
+      : args.has('canonicalize-missing')
+        ? 'all'
+        : args.has('canonicalize')
+          ? 'last'
+          : undefined
     let status = 0
     for (const path of args.operands) {
       const text = mode === undefined ? yield* process.readlink(path) : yield* canonicalize(process, path, mode)
@@ -128,7 +134,10 @@ export const mktemp = program({
     { short: 't', help: 'the template is a name in TMPDIR' },
     { short: 'u', long: 'dry-run', help: 'make nothing' },
   ],
-  rewrite: (words) => words.map((word, index) => (words[index - 1] === '-p' ? '\0' : word === '-p' ? `--tmpdir=${words[index + 1] ?? ''}` : word)).filter((word) => word !== '\0'),
+  rewrite: (words) =>
+    words
+      .map((word, index) => (words[index - 1] === '-p' ? '\0' : word === '-p' ? `--tmpdir=${words[index + 1] ?? ''}` : word))
+      .filter((word) => word !== '\0'),
   *main(process, args) {
     const template = (args.operands[0] ?? 'tmp.XXXXXXXXXX') + (args.value('suffix') ?? '')
     const match = /^(.*?)(X{3,})([^X]*)$/s.exec(template)
@@ -148,7 +157,12 @@ export const mktemp = program({
       const made = args.has('directory') ? yield* process.mkdir(path, 0o700) : yield* process.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
       if (made === errno.EEXIST) continue
       if (isErrno(made)) {
-        if (!args.has('quiet')) yield* complain(process, `failed to create ${args.has('directory') ? 'directory' : 'file'} via template ${quoteWord(process, directory + template)}`, made)
+        if (!args.has('quiet'))
+          yield* complain(
+            process,
+            `failed to create ${args.has('directory') ? 'directory' : 'file'} via template ${quoteWord(process, directory + template)}`,
+            made,
+          )
         return 1
       }
       yield* process.write(1, `${path}\n`)

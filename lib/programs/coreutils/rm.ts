@@ -46,7 +46,12 @@ function* removeOne(process: Process, args: Arguments, path: string): Syscall<bo
       return false
     }
     const inside = entries.filter((entry) => entry.name !== '.' && entry.name !== '..')
-    if (inside.length > 0 && ask && !(yield* askYes(process, `descend into ${protectedFile ? 'write-protected ' : ''}directory ${quoteName(path)}?`))) return true
+    if (
+      inside.length > 0 &&
+      ask &&
+      !(yield* askYes(process, `descend into ${protectedFile ? 'write-protected ' : ''}directory ${quoteName(path)}?`))
+    )
+      return true
     let all = true
     for (const entry of inside) if (!(yield* removeOne(process, args, `${path.replace(/\/$/, '')}/${entry.name}`))) all = false
     if (!all) return false
@@ -84,7 +89,13 @@ export const rm = program({
     if (args.operands.length === 0) return args.has('force') ? 0 : yield* usageError(process, 'missing operand')
     const recursive = args.has('recursive') || args.has('R')
     if ((args.has('I') || args.value('interactive') === 'once') && (args.operands.length > 3 || recursive)) {
-      if (!(yield* askYes(process, `remove ${args.operands.length} argument${args.operands.length === 1 ? '' : 's'}${recursive ? ' recursively' : ''}?`))) return 0
+      if (
+        !(yield* askYes(
+          process,
+          `remove ${args.operands.length} argument${args.operands.length === 1 ? '' : 's'}${recursive ? ' recursively' : ''}?`,
+        ))
+      )
+        return 0
     }
     let status = 0
     for (const path of args.operands) {

@@ -18,7 +18,15 @@ const kinds: Readonly<Record<Stat['kind'], string>> = {
   'character-device': 'character special file',
   'block-device': 'block special file',
 }
-const kindBits: Readonly<Record<Stat['kind'], number>> = { file: 0o100000, directory: 0o040000, symlink: 0o120000, fifo: 0o010000, socket: 0o140000, 'character-device': 0o020000, 'block-device': 0o060000 }
+const kindBits: Readonly<Record<Stat['kind'], number>> = {
+  file: 0o100000,
+  directory: 0o040000,
+  symlink: 0o120000,
+  fifo: 0o010000,
+  socket: 0o140000,
+  'character-device': 0o020000,
+  'block-device': 0o060000,
+}
 
 function* expand(process: Process, format: string, path: string, stat: Stat): Syscall<string> {
   const names = nameTables(process)
@@ -26,79 +34,90 @@ function* expand(process: Process, format: string, path: string, stat: Stat): Sy
   const time = (usec: number) => strftime('%Y-%m-%d %H:%M:%S.%N %z', local.localtime(Math.floor(usec / 1e6)), usec)
   const link = stat.kind === 'symlink' ? yield* process.readlink(path) : undefined
   const quoted = link === undefined || isErrno(link) ? singleQuote(path) : `${singleQuote(path)} -> ${singleQuote(link)}`
-  return format.replace(/%([-+ 0#]*)(\d*)(?:\.(\d+))?([HL]?)([a-zA-Z%])/g, (all: string, flags: string, width: string, precision: string | undefined, prefix: string, code: string) => {
-    const value = ((): string | undefined => {
-      switch (code) {
-        case 'a':
-          return (flags.includes('#') && stat.mode !== 0 ? '0' : '') + stat.mode.toString(8)
-        case 'A':
-          return modeString(stat.kind, stat.mode)
-        case 'b':
-          return String(blocksOf(stat))
-        case 'B':
-          return '512'
-        case 'd':
-          return prefix === 'H' ? String(stat.dev >> 8) : prefix === 'L' ? String(stat.dev & 255) : String(stat.dev)
-        case 'D':
-          return stat.dev.toString(16)
-        case 'f':
-          return (kindBits[stat.kind] | stat.mode).toString(16)
-        case 'F':
-          return stat.kind === 'file' && stat.size === 0 ? 'regular empty file' : kinds[stat.kind]
-        case 'g':
-          return String(stat.gid)
-        case 'G':
-          return names.group(stat.gid)
-        case 'h':
-          return String(stat.nlink)
-        case 'i':
-          return String(stat.ino)
-        case 'm':
-          return '/'
-        case 'n':
-          return path
-        case 'N':
-          return quoted
-        case 'o':
-          return '4096'
-        case 's':
-          return String(stat.size)
-        case 'r':
-          return String(stat.rdev[0] * 256 + stat.rdev[1])
-        case 't':
-          return stat.rdev[0].toString(16)
-        case 'T':
-          return stat.rdev[1].toString(16)
-        case 'u':
-          return String(stat.uid)
-        case 'U':
-          return names.user(stat.uid)
-        case 'w':
-          return '-'
-        case 'W':
-          return '0'
-        case 'x':
-          return time(stat.atimeUsec)
-        case 'X':
-        case 'Y':
-        case 'Z': {
-          const usec = code === 'X' ? stat.atimeUsec : code === 'Y' ? stat.mtimeUsec : stat.ctimeUsec
-          return String(Math.floor(usec / 1e6)) + (precision === undefined ? '' : `.${String(usec % 1e6).padStart(6, '0').padEnd(9, '0').slice(0, Number(precision))}`)
+  return format.replace(
+    /%([-+ 0#]*)(\d*)(?:\.(\d+))?([HL]?)([a-zA-Z%])/g,
+    (all: string, flags: string, width: string, precision: string | undefined, prefix: string, code: string) => {
+      const value = ((): string | undefined => {
+        switch (code) {
+          case 'a':
+            return (flags.includes('#') && stat.mode !== 0 ? '0' : '') + stat.mode.toString(8)
+          case 'A':
+            return modeString(stat.kind, stat.mode)
+          case 'b':
+            return String(blocksOf(stat))
+          case 'B':
+            return '512'
+          case 'd':
+            return prefix === 'H' ? String(stat.dev >> 8) : prefix === 'L' ? String(stat.dev & 255) : String(stat.dev)
+          case 'D':
+            return stat.dev.toString(16)
+          case 'f':
+            return (kindBits[stat.kind] | stat.mode).toString(16)
+          case 'F':
+            return stat.kind === 'file' && stat.size === 0 ? 'regular empty file' : kinds[stat.kind]
+          case 'g':
+            return String(stat.gid)
+          case 'G':
+            return names.group(stat.gid)
+          case 'h':
+            return String(stat.nlink)
+          case 'i':
+            return String(stat.ino)
+          case 'm':
+            return '/'
+          case 'n':
+            return path
+          case 'N':
+            return quoted
+          case 'o':
+            return '4096'
+          case 's':
+            return String(stat.size)
+          case 'r':
+            return String(stat.rdev[0] * 256 + stat.rdev[1])
+          case 't':
+            return stat.rdev[0].toString(16)
+          case 'T':
+            return stat.rdev[1].toString(16)
+          case 'u':
+            return String(stat.uid)
+          case 'U':
+            return names.user(stat.uid)
+          case 'w':
+            return '-'
+          case 'W':
+            return '0'
+          case 'x':
+            return time(stat.atimeUsec)
+          case 'X':
+          case 'Y':
+          case 'Z': {
+            const usec = code === 'X' ? stat.atimeUsec : code === 'Y' ? stat.mtimeUsec : stat.ctimeUsec
+            return (
+              String(Math.floor(usec / 1e6)) +
+              (precision === undefined
+                ? ''
+                : `.${String(usec % 1e6)
+                    .padStart(6, '0')
+                    .padEnd(9, '0')
+                    .slice(0, Number(precision))}`)
+            )
+          }
+          case 'y':
+            return time(stat.mtimeUsec)
+          case 'z':
+            return time(stat.ctimeUsec)
+          case '%':
+            return '%'
+          default:
+            return undefined
         }
-        case 'y':
-          return time(stat.mtimeUsec)
-        case 'z':
-          return time(stat.ctimeUsec)
-        case '%':
-          return '%'
-        default:
-          return undefined
-      }
-    })()
-    if (value === undefined) return all
-    if (flags.includes('-')) return value.padEnd(Number(width || 0))
-    return value.padStart(Number(width || 0), flags.includes('0') ? '0' : ' ')
-  })
+      })()
+      if (value === undefined) return all
+      if (flags.includes('-')) return value.padEnd(Number(width || 0))
+      return value.padStart(Number(width || 0), flags.includes('0') ? '0' : ' ')
+    },
+  )
 }
 
 const usual = (device: boolean): string =>
@@ -130,10 +149,21 @@ export const stat = program({
         }
         const format = args.value('format')
         if (format !== undefined) {
-          const value: Readonly<Record<string, string>> = { n: path, T: system.type, b: String(system.blocks), f: String(system.free), a: String(system.free), s: String(system.blockSize), S: String(system.blockSize) }
+          const value: Readonly<Record<string, string>> = {
+            n: path,
+            T: system.type,
+            b: String(system.blocks),
+            f: String(system.free),
+            a: String(system.free),
+            s: String(system.blockSize),
+            S: String(system.blockSize),
+          }
           yield* process.write(1, `${format.replace(/%([nTbfasS])/g, (all, code: string) => value[code] ?? all)}\n`)
         } else {
-          yield* process.write(1, `  File: "${path}"\n    ID: 0        Namelen: 255     Type: ${system.type}\nBlock size: ${system.blockSize.toString().padEnd(10)} Fundamental block size: ${system.blockSize}\nBlocks: Total: ${String(system.blocks).padEnd(10)} Free: ${String(system.free).padEnd(10)} Available: ${system.free}\n`)
+          yield* process.write(
+            1,
+            `  File: "${path}"\n    ID: 0        Namelen: 255     Type: ${system.type}\nBlock size: ${system.blockSize.toString().padEnd(10)} Fundamental block size: ${system.blockSize}\nBlocks: Total: ${String(system.blocks).padEnd(10)} Free: ${String(system.free).padEnd(10)} Available: ${system.free}\n`,
+          )
         }
         continue
       }
@@ -146,7 +176,14 @@ export const stat = program({
       const printf = args.value('printf')
       const format = args.value('format')
       const device = found.kind === 'character-device' || found.kind === 'block-device'
-      const chosen = printf !== undefined ? decodeEscapes(printf, 'printf').text : format !== undefined ? `${format}\n` : args.has('terse') ? terse : usual(device)
+      const chosen =
+        printf !== undefined
+          ? decodeEscapes(printf, 'printf').text
+          : format !== undefined
+            ? `${format}\n`
+            : args.has('terse')
+              ? terse
+              : usual(device)
       yield* process.write(1, yield* expand(process, chosen, path, found))
     }
     return status

@@ -40,8 +40,20 @@ export const touch = program({
     if (dateText !== undefined || stamp !== undefined) {
       const local = processLocalTime(process)
       const fields = stamp === undefined ? null : /^(\d\d)?(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(stamp)
-      const year = fields === null ? '' : fields[1] === undefined ? '' : fields[2] === undefined ? `${Number(fields[1]) < 69 ? '20' : '19'}${fields[1]}` : `${fields[1]}${fields[2]}`
-      const text = stamp === undefined ? dateText! : fields === null ? 'bad' : `${year === '' ? local.localtime(process.realtimeUsec / 1e6).year + 1900 : year}-${fields[3]}-${fields[4]} ${fields[5]}:${fields[6]}:${fields[7] ?? '00'}`
+      const year =
+        fields === null
+          ? ''
+          : fields[1] === undefined
+            ? ''
+            : fields[2] === undefined
+              ? `${Number(fields[1]) < 69 ? '20' : '19'}${fields[1]}`
+              : `${fields[1]}${fields[2]}`
+      const text =
+        stamp === undefined
+          ? dateText!
+          : fields === null
+            ? 'bad'
+            : `${year === '' ? local.localtime(process.realtimeUsec / 1e6).year + 1900 : year}-${fields[3]}-${fields[4]} ${fields[5]}:${fields[6]}:${fields[7] ?? '00'}`
       const usec = parseDateText(text, process.realtimeUsec, local)
       if (usec === undefined) {
         yield* complain(process, `invalid date format ${quoteWord(process, stamp ?? dateText ?? '')}`)
@@ -73,7 +85,11 @@ export const touch = program({
       }
       const result = yield* process.utimes(path, atime, mtime)
       if (isErrno(result) && !(result === errno.ENOENT && args.has('no-create'))) {
-        yield* complain(process, result === errno.ENOENT ? `cannot touch ${quoteName(path)}` : `setting times of ${quoteName(path)}`, result)
+        yield* complain(
+          process,
+          result === errno.ENOENT ? `cannot touch ${quoteName(path)}` : `setting times of ${quoteName(path)}`,
+          result,
+        )
         status = 1
       }
     }

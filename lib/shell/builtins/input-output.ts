@@ -38,7 +38,11 @@ const doPrintf: Builtin = function* (shell, args) {
     return 2
   }
   const { realtimeUsec } = shell.process
-  const local = localTimeOf(shell.variables.get('TZ'), shell.process.fileReader().readLink('/etc/localtime'), Math.floor(realtimeUsec / 1e6))
+  const local = localTimeOf(
+    shell.variables.get('TZ'),
+    shell.process.fileReader().readLink('/etc/localtime'),
+    Math.floor(realtimeUsec / 1e6),
+  )
   const result = formatPrintf(format, rest, { realtimeUsec, startUsec: realtimeUsec, local })
   const variable = options.values.get('v')
   let status = 0
