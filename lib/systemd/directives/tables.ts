@@ -172,11 +172,22 @@ const TYPE_INITIAL: Readonly<Partial<Record<UnitTypeName, Readonly<Partial<Recor
 /** A unit of this type before anything is read. */
 export function initialConfig(type: UnitTypeName): MutableConfig {
   const config: MutableConfig = {}
-  for (const name of sectionsOfType(type)) {
-    const section = SECTIONS.find((one) => one === name)
-    if (section !== undefined) config[section] = { ...INITIAL.get(section), ...TYPE_INITIAL[type]?.[section] }
-  }
+  for (const [section, defaults] of initialSections(type)) config[section] = Object.create(defaults) as MutableSection
   return config
+}
+
+const sectionsByType = new Map<UnitTypeName, readonly (readonly [SectionName, MutableSection])[]>()
+
+/** Defaults are the prototype of what a unit sets: 170 units share them, and each holds only its own. */
+function initialSections(type: UnitTypeName): readonly (readonly [SectionName, MutableSection])[] {
+  const known = sectionsByType.get(type)
+  if (known !== undefined) return known
+  const made = sectionsOfType(type).flatMap((name) => {
+    const section = SECTIONS.find((one) => one === name)
+    return section === undefined ? [] : [[section, { ...INITIAL.get(section), ...TYPE_INITIAL[type]?.[section] }] as const]
+  })
+  sectionsByType.set(type, made)
+  return made
 }
 
 /** The typed view of what the loader filled. */

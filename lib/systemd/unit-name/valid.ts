@@ -25,6 +25,9 @@ export const VALID_CHARS_GLOB: ReadonlySet<string> = new Set([...VALID_CHARS_WIT
 
 export const inCharset = (text: string, set: ReadonlySet<string>): boolean => [...text].every((char) => set.has(char))
 
+const validCodes = new Uint8Array(128)
+for (const char of VALID_CHARS_WITH_AT) validCodes[char.charCodeAt(0)] = 1
+
 export function isUnitTypeName(text: string): text is UnitTypeName {
   return (UNIT_TYPES as readonly string[]).includes(text)
 }
@@ -36,7 +39,7 @@ export function unitNameKind(name: string): UnitNameKind | undefined {
   if (name === '' || name.length >= UNIT_NAME_MAX) return undefined
   const dot = name.lastIndexOf('.')
   if (dot <= 0 || !isUnitTypeName(name.slice(dot + 1))) return undefined
-  for (let index = 0; index < dot; index++) if (!VALID_CHARS_WITH_AT.has(name[index]!)) return undefined
+  for (let index = 0; index < dot; index++) if (validCodes[name.charCodeAt(index)] !== 1) return undefined
   const at = name.indexOf('@')
   if (at === 0) return undefined
   if (at < 0 || at > dot) return 'plain'
