@@ -82,7 +82,8 @@ function openFifo(task: Task, description: FileDescription, flags: number): Fall
     return errno.ENXIO
   }
   const end = new PipeEnd(pipe, flags, place)
-  if (access === O_RDWR || (flags & O_NONBLOCK) !== 0) return end
+  // A pipe without a name never waits for its other side (fifo_open: `is_pipe`).
+  if (access === O_RDWR || (flags & O_NONBLOCK) !== 0 || inode.fileSystem.type === 'pipefs') return end
   // Each side waits until the other has been opened, even if it is closed again at once.
   const seen = access === O_RDONLY ? pipe.writerOpenings : pipe.readerOpenings
   const isThere = (): boolean =>
