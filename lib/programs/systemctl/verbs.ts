@@ -20,6 +20,7 @@ import {
   systemVerb,
   whoami,
 } from './manager'
+import { findClosest } from '../systemd-verbs'
 import { show } from './show'
 import { isolateUnit, startUnits } from './start-unit'
 import { status } from './status'
@@ -257,6 +258,7 @@ export const systemctlVerbs: readonly Verb[] = [
     help: 'This machine and its containers',
   },
   { verb: 'list-jobs', args: [0, any], run: listJobs, online: true, section: JOB, words: '[PATTERN...]', help: 'Jobs that wait or run' },
+  { verb: 'clear-jobs', args: [0, 0], run: cancel, online: true },
   { verb: 'cancel', args: [0, any], run: cancel, online: true, section: JOB, words: '[JOB...]', help: 'Cancel jobs' },
   {
     verb: 'show-environment',
@@ -347,29 +349,12 @@ export const systemctlVerbs: readonly Verb[] = [
   { verb: 'suspend-then-hibernate', args: [0, 0], run: systemVerb, online: true, section: SYSTEM, help: 'To memory, later to disk' },
 ]
 
-/** A guess at what was meant: the closest verb, if it is close enough. */
-export function suggestVerb(word: string): string | undefined {
-  let best: string | undefined
-  let distance = 6
-  for (const { verb } of systemctlVerbs) {
-    const own = editDistance(word, verb)
-    if (own < distance) {
-      distance = own
-      best = verb
-    }
-  }
-  return best
-}
+/** The order of systemd's own table: of two equally likely guesses the first is made. */
+const guessOrder =
+  'list-units list-unit-files list-automounts list-paths list-sockets list-timers list-jobs list-machines clear-jobs cancel start stop condstop reload restart try-restart reload-or-restart reload-or-try-restart try-reload-or-restart force-reload condreload condrestart isolate kill clean freeze thaw is-active check is-failed show cat status help daemon-reload daemon-reexec log-level log-target service-log-level service-log-target service-watchdogs show-environment set-environment unset-environment import-environment halt poweroff reboot kexec soft-reboot sleep suspend hibernate hybrid-sleep suspend-then-hibernate default rescue emergency exit reset-failed enable disable is-enabled reenable preset preset-all mask unmask link revert switch-root list-dependencies set-default get-default set-property is-system-running add-wants add-requires edit bind mount-image whoami'.split(
+    ' ',
+  )
 
-/** After Levenshtein. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_one, index) => index)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[b.length]!
+export function suggestVerb(word: string): string | undefined {
+  return findClosest(guessOrder, word)
 }
