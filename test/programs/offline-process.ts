@@ -40,6 +40,10 @@ export class TreeReader implements FileReader {
     this.add(path, node)
   }
 
+  removeFile(path: string): void {
+    this.nodes.delete(path)
+  }
+
   private resolve(path: string, last: boolean, hops = 0): string | undefined {
     if (hops > 40) return undefined
     let at = ''
@@ -109,6 +113,15 @@ export const recordedEnvironment: Readonly<Record<string, string>> = {
 }
 export const recordedNow: Usec = 1_768_480_496_000_000
 
+/** The program ended itself with a signal. */
+class Killed extends Error {
+  readonly signal: number
+  constructor(signal: number) {
+    super(`signal ${signal}`)
+    this.signal = signal
+  }
+}
+
 const done = <T>(value: T) =>
   (function* (): Generator<never, T, void> {
     return value
@@ -136,12 +149,21 @@ export function runOffline(program: Program, argv: readonly string[], options: O
     isatty: () => done(options.terminal !== undefined),
     getWindowSize: () => done({ rows: 50, columns: options.terminal ?? 80 }),
     getcwd: () => done('/'),
+    kill: (_pid, signal) =>
+      (function* (): Generator<never, never, void> {
+        throw new Killed(signal)
+      })(),
     fileReader: () => options.reader ?? new TreeReader({}),
     uname: () => ({ sysname: 'Linux', nodename: 'vm', release: '6.12.63-cloud-amd64', version: '#1', machine: 'x86_64' }),
   }
-  const run = program.main(process as Process)
-  const step = run.next()
-  if (!step.done) throw new Error('the program waits for something')
   const text = (fd: 1 | 2): string => decodeUtf8(concatBytes(written[fd]!))
-  return { status: step.value, stdout: text(1), stderr: text(2) }
+  const ended = (status: number): OfflineRun => ({ status, stdout: text(1), stderr: text(2) })
+  try {
+    const step = program.main(process as Process).next()
+    if (!step.done) throw new Error('the program waits for something')
+    return ended(step.value)
+  } catch (error) {
+    if (error instanceof Killed) return ended(-error.signal)
+    throw error
+  }
 }

@@ -24,3 +24,11 @@ export function timeContext(process: Process, reader: FileReader): TimestampCont
   const local = localTimeOf(tz, reader.readLink('/etc/localtime'), Math.floor(nowUsec / USEC_PER_SEC))
   return { local, nowUsec, tz }
 }
+
+export function* showOutput(output: Output, console: Console): Syscall<void> {
+  for (const item of output.items) {
+    if (item.stream === 'stdout') yield* console.print(item.text)
+    else yield* console.log(item.level, item.text)
+  }
+  output.items.length = 0
+}

@@ -4,7 +4,7 @@ import { Output } from '@/lib/systemd/analyze'
 import { helpText, parseArguments, program, type ParsedArguments, type ProgramDefinition } from '../program'
 import { Console, printVersion } from '../systemd-console'
 import { findVerb } from '../systemd-verbs'
-import { timeContext, type VerbContext } from './context'
+import { showOutput, timeContext, type VerbContext } from './context'
 import { optionRows, readOptions } from './options'
 import { verbs } from './verbs'
 
@@ -24,14 +24,6 @@ function readableFront(words: readonly string[]): ParsedArguments {
     if ('args' in parsed) return parsed
   }
   return parseArguments(optionRows, [])
-}
-
-export function* showOutput(output: Output, console: Console): Syscall<void> {
-  for (const item of output.items) {
-    if (item.stream === 'stdout') yield* console.print(item.text)
-    else yield* console.log(item.level, item.text)
-  }
-  output.items.length = 0
 }
 
 function* main(process: Process): Syscall<number> {

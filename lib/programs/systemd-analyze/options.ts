@@ -105,7 +105,8 @@ const defaults = (): Mutable => ({
 export type OptionOutcome =
   | { readonly kind: 'options'; readonly options: AnalyzeOptions }
   | { readonly kind: 'error'; readonly message: string }
-  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
 
 const unsigned = (text: string): number | undefined =>
   /^\s*\+?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]*|0[bB][01]+|[1-9]\d*)$/.test(text)

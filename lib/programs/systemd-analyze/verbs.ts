@@ -1,6 +1,7 @@
 // The verbs of systemd-analyze(1), in the order in which it looks for one that was meant.
 import type { Verb } from './context'
 import { offlineVerbs } from './offline-verbs'
+import { securityOffline } from './security-verb'
 import { verifyVerb } from './verify-verb'
 import { ANY, type VerbRow } from '../systemd-verbs'
 
@@ -59,5 +60,12 @@ const all: readonly VerbRow<Verb>[] = [
   missing('smbios11', 0, 1),
 ]
 
-const made = [...offlineVerbs, verifyVerb]
+const security: VerbRow<Verb> = {
+  ...missing('security', 0, ANY),
+  *run(args, context) {
+    return yield* context.options.offline ? securityOffline(args, context) : notSimulated('security')(args, context)
+  },
+}
+
+const made = [...offlineVerbs, verifyVerb, security]
 export const verbs: readonly VerbRow<Verb>[] = all.map((row) => made.find((one) => one.name === row.name) ?? row)

@@ -82,7 +82,7 @@ function applyCalls(filter: SyscallFilter, name: string, error: string, invert: 
   const add = !invert === filter.allow || (invert && filter.allow && error !== '')
   for (const one of names) {
     if (!add) calls.delete(one)
-    else if (!calls.has(one)) calls.set(one, error)
+    else calls.set(one, error)
   }
   return { allow: filter.allow, calls }
 }
@@ -234,15 +234,18 @@ export const ADDRESS_FAMILIES = [
 ]
 const SAME_FAMILY: Readonly<Record<string, string>> = { AF_LOCAL: 'AF_UNIX', AF_FILE: 'AF_UNIX', AF_ROUTE: 'AF_NETLINK' }
 
+const NO_FAMILIES: NameList = { allow: true, names: [] }
+
 export const addressFamilies: DirectiveParser<NameList | undefined> = {
   placeholder: 'FAMILIES',
   values: ['none', ...ADDRESS_FAMILIES],
   parse(value, current, context) {
     if (value === '') return undefined
-    if (value === 'none') return { allow: true, names: [] }
+    if (value === 'none') return NO_FAMILIES
     const invert = value.startsWith('~')
     const rest = invert ? value.slice(1) : value
-    const allow = current === undefined ? !invert : current.allow
+    // After `none` the next line decides afresh what kind of list it is.
+    const allow = current === undefined || current === NO_FAMILIES ? !invert : current.allow
     const names = new Set(current?.names ?? [])
     for (const word of eachWord(rest, { unquote: true }, context, () => `Invalid syntax, ignoring: ${rest}`)) {
       if (!ADDRESS_FAMILIES.includes(word.text)) {

@@ -1,7 +1,7 @@
 // After service.c, socket.c, mount.c … and unit.c: what follows from a unit's settings together, and what they may not be together.
 import { pathSimplify, USEC_INFINITY, USEC_PER_SEC } from '@/lib/base'
 import { errno, type Errno } from '@/lib/kernel'
-import type { ExecSection, KillSection, ServiceSection, SocketSection, SpecifierHost } from '../directives'
+import type { DeviceAllow, ExecSection, KillSection, ServiceSection, SocketSection, SpecifierHost } from '../directives'
 import { sliceNameIsValid, unitNameFromPath, unitNameIsHashed, unitNameToPath, unitNameToPrefix, siphash24 } from '../unit-name'
 import type { UnitDraft } from './load'
 
@@ -74,6 +74,18 @@ function refuse(draft: UnitDraft, message: string): Errno {
 
 const belowApi = (path: string): boolean => /^\/(?:dev|proc|sys)(?:\/|$)/.test(path)
 
+/** Devices that settings need, in the order in which they are added. */
+function impliedDevices(exec: ExecSection): readonly DeviceAllow[] {
+  const images = exec.RootImage !== '' || exec.MountImages.length > 0 || exec.ExtensionImages.length > 0
+  const encrypted = [...exec.SetCredential, ...exec.LoadCredential].some((one) => one.encrypted)
+  return [
+    ...(images ? ['/dev/loop-control', '/dev/mapper/control'].map((path) => ({ path, rights: 'rw' })) : []),
+    ...(images ? ['block-loop', 'block-blkext', 'block-device-mapper'].map((path) => ({ path, rights: 'rwm' })) : []),
+    ...(exec.ProtectClock ? [{ path: 'char-rtc', rights: 'r' }] : []),
+    ...(encrypted ? [{ path: 'char-tpm', rights: 'rw' }] : []),
+  ]
+}
+
 function patchExec(draft: UnitDraft, exec: Mutable<ExecSection>, host: SpecifierHost): Errno | undefined {
   if (draft.scope === 'user' && exec.WorkingDirectory.path === '') {
     const { home } = exec.WorkingDirectory
@@ -100,7 +112,7 @@ function patchExec(draft: UnitDraft, exec: Mutable<ExecSection>, host: Specifier
   if (cgroup !== undefined) {
     if (exec.PrivateDevices && cgroup.DevicePolicy === 'auto') cgroup.DevicePolicy = 'closed'
     if (cgroup.DevicePolicy !== 'auto' || cgroup.DeviceAllow.length > 0) {
-      if (exec.ProtectClock) cgroup.DeviceAllow = [...cgroup.DeviceAllow, { path: 'char-rtc', rights: 'r' }]
+      cgroup.DeviceAllow = [...cgroup.DeviceAllow, ...impliedDevices(exec)]
     }
   }
   return verifyExec(draft, exec, cgroup)

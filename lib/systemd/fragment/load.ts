@@ -73,6 +73,8 @@ export type LoadHooks = {
   readonly dependency?: (name: string, directive: string) => string | undefined | Errno
   readonly loads?: (name: string) => string | { readonly message: string }
   readonly assignSlice?: (slice: string) => Errno | undefined
+  /** Each message as it comes; they are all in `diagnostics` later. */
+  readonly diagnostic?: (diagnostic: Diagnostic) => void
 }
 
 export type LoadOptions = {
@@ -100,6 +102,7 @@ export class UnitDraft {
   readonly config: MutableConfig
   readonly origins: Origin[] = []
   readonly diagnostics: Diagnostic[] = []
+  onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined
   readonly scope: 'system' | 'user'
   loadState: LoadState = 'not-found'
   loadError: Errno | undefined
@@ -115,6 +118,8 @@ export class UnitDraft {
     this.scope = scope
     this.names.add(id)
     this.config = initialConfig(type)
+    // A user's manager shares its key ring.
+    if (scope === 'user') for (const section of Object.values(this.config)) if ('KeyringMode' in section) section['KeyringMode'] = 'inherit'
   }
 
   get typed(): UnitConfig {
@@ -123,7 +128,12 @@ export class UnitDraft {
 
   /** A message about the unit as a whole. */
   complain(severity: Severity, message: string): void {
-    this.diagnostics.push({ severity, message, text: `${this.id}: ${message}`, file: '', line: 0 })
+    this.note({ severity, message, text: `${this.id}: ${message}`, file: '', line: 0 })
+  }
+
+  note(diagnostic: Diagnostic): void {
+    this.diagnostics.push(diagnostic)
+    this.onDiagnostic?.(diagnostic)
   }
 
   /** Whether any line for the directive counted. */
@@ -199,6 +209,7 @@ export class UnitLoader {
     if (type === undefined)
       return Object.assign(new UnitDraft(name, 'service', this.scope), { loadState: 'error', loadError: errno.EINVAL })
     const draft = new UnitDraft(name, type, this.scope)
+    draft.onDiagnostic = hooks.diagnostic
     for (const [section, values] of Object.entries(this.options.defaults ?? {})) {
       const fields = draft.config[section as keyof MutableConfig]
       if (fields !== undefined) Object.assign(fields, values)
@@ -209,7 +220,7 @@ export class UnitLoader {
     if (found.path !== undefined) draft.id = mainName(found.path, name)
     draft.names.add(draft.id)
     if (draft.loadState === 'masked') return draft
-    if (found.path === undefined && !MADE_WITHOUT_FILE.has(type)) {
+    if (found.path === undefined && !MADE_WITHOUT_FILE.has(type) && name !== '-.mount') {
       draft.loadError = errno.ENOENT
       return draft
     }
@@ -253,7 +264,7 @@ export class UnitLoader {
     for (const item of parseFragment(text, { sections: sectionsOfType(draft.type) })) {
       if (item.kind === 'complaint') {
         const { severity, message, line, from, to } = item
-        draft.diagnostics.push({ severity, message, text: textAtLine(path, line, message), file: path, line, from, to })
+        draft.note({ severity, message, text: textAtLine(path, line, message), file: path, line, from, to })
         if (item.fatal !== undefined) return item.fatal
       } else if (item.kind === 'assignment') {
         const error = this.assign(draft, path, item, hooks)
@@ -270,15 +281,15 @@ export class UnitLoader {
       if (key.startsWith('X-')) return undefined
       const message = `Unknown key '${key}' in section [${section}], ignoring.`
       const place = { file: path, line, from: item.keyFrom, to: item.keyTo, section, directive: key }
-      draft.diagnostics.push({ severity: 'warning', message, text: textAtLine(path, line, message), ...place })
+      draft.note({ severity: 'warning', message, text: textAtLine(path, line, message), ...place })
       return undefined
     }
     let refused: Errno | undefined
     const own = draft.config[row.section]
     const target = row.writesSection === undefined ? own : draft.config[row.writesSection]
     if (own === undefined || target === undefined) return undefined
-    const say = (severity: Severity, message: string, text: string, range: ValueRange = [0, value.length]) =>
-      draft.diagnostics.push({
+    const say = (severity: Severity, message: string, text: string, range: ValueRange = [0, value.length]): void =>
+      draft.note({
         severity,
         message,
         text,
@@ -296,7 +307,9 @@ export class UnitLoader {
       directive: key,
       file: path,
       line,
-      report: (severity, message, range) => say(severity, message, textAtLine(path, line, message), range),
+      report: (severity, message, range) => {
+        if (!draft.aborted) say(severity, message, textAtLine(path, line, message), range)
+      },
       reportFor: (where, severity, message) => say(severity, message, where === 'unit' ? `${draft.id}: ${message}` : message),
       refuse: (error) => {
         refused = error
@@ -320,10 +333,8 @@ export class UnitLoader {
     const writes = row.writes ?? [row.name]
     const first = writes[0] ?? row.name
     const before = target[first]
-    const said = draft.diagnostics.length
     const after = row.parser.parse(value, before, context)
     if (draft.aborted) {
-      draft.diagnostics.length = said
       const message = "Assertion 'f' failed at src/basic/unit-name.c:353, function unit_name_unescape(). Aborting."
       say('error', message, message)
       return errno.EINVAL

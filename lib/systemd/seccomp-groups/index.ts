@@ -3,6 +3,7 @@
 import { FILESYSTEM_GROUPS, SYSCALL_GROUPS } from './groups.generated'
 
 export * from './capabilities'
+export * from './native'
 export { FILESYSTEM_GROUPS, FILESYSTEM_MAGIC, SYSCALL_GROUPS, type GroupRow } from './groups.generated'
 
 const byName = (rows: typeof SYSCALL_GROUPS): ReadonlyMap<string, readonly string[]> =>

@@ -1,0 +1,91 @@
+// systemd-analyze(1), "security": of unit files, or of the units a running manager has loaded.
+import { decodeUtf8 } from '@/lib/base'
+import { isErrno, type Syscall } from '@/lib/kernel'
+import {
+  analyzeSecurity,
+  loadUnitFiles,
+  parseJson,
+  securityInfoOf,
+  type Json,
+  type PolicyFault,
+  type SecurityLook,
+  type SecurityPolicy,
+} from '@/lib/systemd/analyze'
+import { showOutput } from './context'
+import type { VerbContext } from './context'
+
+const SIGABRT = 6
+
+function lookOf({ process, look }: VerbContext): SecurityLook {
+  const { LC_ALL, LC_CTYPE, LANG, TERM, SYSTEMD_EMOJI } = process.env
+  const utf8 = /utf-?8/i.test(LC_ALL ?? LC_CTYPE ?? LANG ?? '')
+  const asked = SYSTEMD_EMOJI === undefined ? undefined : /^(1|yes|y|true|t|on)$/i.test(SYSTEMD_EMOJI)
+  const emoji = asked ?? (utf8 && TERM !== undefined && TERM !== 'dumb' && TERM !== 'linux')
+  return { ...look, emoji, hostname: process.uname().nodename }
+}
+
+/** The weights that --security-policy= names; the exit status when they cannot be read. */
+function readPolicy({ reader, options, output }: VerbContext): SecurityPolicy | undefined | number {
+  const path = options.securityPolicy
+  if (path === undefined) return undefined
+  const bytes = reader.readFile(path)
+  if (bytes === undefined) {
+    output.error(`Failed to parse '${path}': No such file or directory`)
+    return 1
+  }
+  const parsed = parseJson(decodeUtf8(bytes))
+  if ('error' in parsed) {
+    output.error(`Failed to parse '${path}' at ${parsed.line}:${parsed.column}: ${parsed.error}`)
+    return 1
+  }
+  return isObject(parsed.value) ? parsed.value : {}
+}
+
+const isObject = (value: Json): value is SecurityPolicy => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The real tool dies of a failed assertion, and what it had printed to a pipe is lost. */
+function* abort(fault: PolicyFault, context: VerbContext): Syscall<number> {
+  if (context.console.onTty) yield* showOutput(context.output, context.console)
+  context.output.items.length = 0
+  const text = `Assertion '${fault.assertion}' failed at src/analyze/analyze-security.c:${fault.line}, function assess(). Aborting.`
+  yield* context.console.log('error', text)
+  yield* context.process.kill(context.process.pid, SIGABRT)
+  return 128 + SIGABRT
+}
+
+export function* securityOffline(args: readonly string[], context: VerbContext): Syscall<number> {
+  const { process, reader, options, output } = context
+  const policy = readPolicy(context)
+  if (typeof policy === 'number') return policy
+  const { nodename, release } = process.uname()
+  const directory = yield* process.getcwd()
+  const loaded = loadUnitFiles(
+    reader,
+    args,
+    {
+      scope: options.scope === 'user' ? 'user' : 'system',
+      recursiveErrors: 'no',
+      environment: new Map(Object.entries(process.env)),
+      workingDirectory: isErrno(directory) ? '/' : directory,
+      hostname: nodename,
+      kernelRelease: release,
+      instance: options.instance,
+      ...(options.root === undefined ? {} : { root: options.root }),
+    },
+    (text) => output.log('warning', text),
+  )
+  if (isErrno(loaded)) {
+    output.error(`Failed to set unit load path: ${loaded.message}`)
+    return 1
+  }
+  let status = loaded.failed ? 1 : 0
+  const look = lookOf(context)
+  for (const { draft } of loaded.units) {
+    if (draft === undefined) continue
+    const info = securityInfoOf({ id: draft.id, fragmentPath: draft.fragmentPath, config: draft.typed })
+    const result = analyzeSecurity(info, { threshold: options.threshold, json: options.json, policy }, look, output)
+    if (typeof result === 'object') return yield* abort(result, context)
+    if (result !== 0 && status === 0) status = result
+  }
+  return status
+}
