@@ -26,6 +26,7 @@ import { comm, shuf, sort, uniq } from './sort'
 import { stat } from './stat'
 import { base64, sumPrograms } from './sums'
 import { expand, fold, nl, rev, tac, truncate } from './tac'
+import { stty } from './stty'
 import { tail } from './tail'
 import { tee } from './tee'
 import { touch } from './touch'
@@ -95,6 +96,7 @@ export const coreutils: readonly Program[] = [
   ...sumPrograms,
   sync,
   tac,
+  stty,
   tail,
   tee,
   test,

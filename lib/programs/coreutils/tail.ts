@@ -2,7 +2,7 @@
 import { type Bytes, concatBytes } from '@/lib/base'
 import { isErrno, type Process, type Syscall } from '@/lib/kernel'
 import { type Arguments, program } from '../program'
-import { closeInput, complain, openInput, parseSize, print, programName, readAll } from './streams'
+import { closeInput, complain, openInput, parseSize, programName, readAll } from '../stdio'
 
 const IN_MODIFY = 2
 const IN_ATTRIB = 4
@@ -10,6 +10,11 @@ const IN_DELETE_SELF = 0x400
 const IN_MOVE_SELF = 0x800
 const IN_CREATE = 0x100
 const IN_MOVED_TO = 0x80
+
+/** False once nobody reads any more. */
+function* print(process: Process, data: Bytes | string): Syscall<boolean> {
+  return data.length === 0 || !isErrno(yield* process.write(1, data))
+}
 
 type Followed = { readonly path: string; fd: number | undefined; offset: number; ino: number; watch: number | undefined }
 
@@ -116,7 +121,10 @@ function* follow(
   header: (path: string) => Syscall<void>,
 ): Syscall<number> {
   const inotify = yield* process.inotifyInit()
-  if (isErrno(inotify)) return yield* complain(process, '', inotify)
+  if (isErrno(inotify)) {
+    yield* complain(process, 'inotify cannot be used', inotify)
+    return 1
+  }
   const name = programName(process)
   for (const file of files) {
     if (file.path === '-') continue
