@@ -57,10 +57,11 @@ export class Journal {
     return [...names]
   }
 
-  /** Distinct values of a field; as journald's files chain them, the latest to appear comes first. */
+  /** Distinct values of a field, of the files in use first; as journald's files chain them, the latest to appear comes first. */
   uniqueValues(name: string): readonly string[] {
     const values = new Set<string>()
-    for (const file of this.files) {
+    const archived = (file: JournalFile) => (file.path.includes('@') ? 1 : 0)
+    for (const file of [...this.files].sort((a, b) => archived(a) - archived(b))) {
       for (let number = file.dataCount - 1; number >= 0; number -= 1) {
         const [own, value] = file.field(number)
         if (own === name && typeof value === 'string') values.add(value)

@@ -47,9 +47,12 @@ export const systemdJournald = program({
     for (const path of ['/run/systemd/journal', STREAMS]) yield* process.mkdir(path, 0o755)
     const server = new Server(process)
     const { sockets, streams } = yield* openSockets(process, server)
-    yield* server.start()
+    const loop = new Loop(process, server, sockets, streams)
+    yield* server.open()
+    yield* loop.readKmsg()
+    yield* server.announce()
     yield* sdNotify(process, 'READY=1\nSTATUS=Processing requests...')
-    return yield* new Loop(process, server, sockets, streams).run()
+    return yield* loop.run()
   },
 })
 
@@ -159,14 +162,14 @@ class Loop {
     return new Set(isErrno(ready) ? [] : ready.filter(({ revents }) => (revents & (POLLIN | POLLHUP)) !== 0).map(({ fd }) => fd))
   }
 
-  /** Streams first: what a process wrote last came before what others say of its end. */
+  /** The kernel's log first, then streams: what a process wrote last came before what others say of its end. */
   private *turn(ready: ReadonlySet<number>): Syscall<void> {
     const { native, syslog, stdout, varlink, kmsg, signals } = this.sockets
+    if (kmsg !== undefined && ready.has(kmsg)) yield* this.readKmsg()
     for (const stream of [...this.streams.values()]) if (ready.has(stream.fd)) yield* this.readStream(stream)
     if (ready.has(stdout)) yield* this.acceptStreams()
     if (ready.has(native)) yield* this.readDatagrams(native, takeNative)
     if (ready.has(syslog)) yield* this.readDatagrams(syslog, takeSyslog)
-    if (kmsg !== undefined && ready.has(kmsg)) yield* this.readKmsg(kmsg)
     if (ready.has(varlink)) yield* this.acceptClient()
     for (const fd of [...this.clients.keys()]) if (ready.has(fd)) yield* this.readClient(fd)
     if (ready.has(signals)) yield* this.readSignals()
@@ -230,7 +233,9 @@ class Loop {
     yield* this.process.close(stream.fd)
   }
 
-  private *readKmsg(fd: number): Syscall<void> {
+  *readKmsg(): Syscall<void> {
+    const fd = this.sockets.kmsg
+    if (fd === undefined) return
     for (let count = 0; count < AT_ONCE * 16; count += 1) {
       const record = yield* this.process.read(fd, 8192)
       if (record === errno.EPIPE) continue // overwritten before it was read

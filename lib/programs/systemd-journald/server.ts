@@ -67,11 +67,15 @@ export class Server {
     return `/var/log/journal/${this.machineId}`
   }
 
-  *start(): Syscall<void> {
+  *open(): Syscall<void> {
     yield* this.restoreSeqnum()
     const flushed = !isErrno(yield* this.process.access(`${RUN}/flushed`, 0))
     if (flushed) yield* this.openSystem()
     if (this.systemFile === undefined) yield* this.openRuntime()
+  }
+
+  /** Once the kernel's earlier messages are in. */
+  *announce(): Syscall<void> {
     for (const line of this.complaints) yield* this.log(LOG_WARNING, line)
     yield* this.driverMessage('Journal started', messageId.journalStart)
     yield* this.spaceMessage()
