@@ -104,6 +104,11 @@ export class UnitFileMap {
     for (const name of this.ids.keys()) this.putAlias(name)
   }
 
+  /** Every name that has a file or is an alias. */
+  names(): Iterable<string> {
+    return this.ids.keys()
+  }
+
   private readDirectory(directory: string, known: readonly string[]): void {
     for (const name of this.reader.readDirectory(directory) ?? []) {
       const path = `${directory}/${name}`

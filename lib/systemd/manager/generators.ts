@@ -100,6 +100,12 @@ function fstabEntry(what: string, where: string, type: string, options: string, 
       { path: automount, text: `${head}\n[Automount]\nWhere=${where}\n` },
       { path: `${target}.requires/${automount}`, link: `../${automount}` },
     )
+  } else if (where === '/') {
+    // The root is there already: it is checked and mounted again as the table says.
+    const folder = '/usr/lib/systemd/system'
+    made.push({ path: `local-fs.target.wants/systemd-remount-fs.service`, link: `${folder}/systemd-remount-fs.service` })
+    if (pass > 0) made.push({ path: `local-fs.target.wants/systemd-fsck-root.service`, link: `${folder}/systemd-fsck-root.service` })
+    made.push({ path: `local-fs.target.requires/${name}`, link: `../${name}` })
   } else if (!noauto) made.push({ path: `${target}.${has('nofail') ? 'wants' : 'requires'}/${name}`, link: `../${name}` })
   return made
 }

@@ -184,20 +184,10 @@ export function* runJob(job: Job): Syscall<void> {
 }
 
 function settle(job: Job, result: RunResult): void {
-  switch (result) {
-    case 'started':
-    case 'nothing':
-    case 'wait':
-      return
-    case 'again':
-      return setJobState(job, 'waiting')
-    case 'already':
-      return finishJob(job, 'done', { already: true })
-    case 'condition':
-      return finishJob(job, 'done')
-    default:
-      return finishJob(job, result)
-  }
+  if (result === 'started' || result === 'nothing' || result === 'wait') return
+  if (result === 'again') setJobState(job, 'waiting')
+  else if (result === 'already') finishJob(job, 'done', { already: true })
+  else finishJob(job, result === 'condition' ? 'done' : result)
 }
 
 function* performOnUnit(job: Job): Syscall<RunResult> {

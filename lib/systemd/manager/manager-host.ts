@@ -31,6 +31,8 @@ export class ManagerHost {
   private factsUsec = -1
   private mounts = new Map<string, MountInfo>()
   private mountText = ''
+  private readonly mountPlaces = new Map<string, string>()
+  private placesGeneration = -1
   private readonly mountNeeds = new Map<string, Set<Unit>>()
 
   constructor(process: Process, scope: 'system' | 'user') {
@@ -122,8 +124,19 @@ export class ManagerHost {
     return kib === null ? 1 << 30 : Number(kib[1]) * 1024
   }
 
-  hasUnitFile(name: string): boolean {
-    return this.unitLoader().files.findFragment(name).path !== undefined
+  /** Names of the mount units, by where they mount: those with a file, and those that were ever named. */
+  mountUnitAt(where: string): string | undefined {
+    const generation = this.cacheStamp()
+    if (this.placesGeneration !== generation) {
+      this.placesGeneration = generation
+      for (const name of this.unitLoader().files.names()) if (name.endsWith('.mount')) this.mountPlaces.set(this.pathOfUnit(name), name)
+    }
+    return this.mountPlaces.get(where)
+  }
+
+  /** A mount unit came into memory. */
+  noteMountUnit(name: string): void {
+    this.mountPlaces.set(this.pathOfUnit(name), name)
   }
 
   /** Modification times of a unit's files. */

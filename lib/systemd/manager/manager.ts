@@ -153,6 +153,7 @@ export class Manager extends ManagerHost {
     }
     const unit = unitTypes[type].create(this, name)
     this.units.set(name, unit)
+    if (type === 'mount') this.noteMountUnit(name)
     this.addToLoadQueue(unit)
     this.addToBusQueue(unit)
     this.addToGcQueue(unit)
@@ -415,9 +416,13 @@ export class Manager extends ManagerHost {
     this.busQueue.clear()
     const signals = this.signals
     this.signals = []
-    for (const unit of changed)
-      if (!unit.gone)
-        signals.unshift({ signal: 'PropertiesChanged', unit: unit.id, activeState: unit.activeState(), subState: unit.subState() })
+    for (const unit of changed) {
+      if (unit.gone) continue
+      const state = `${unit.activeState()} ${unit.subState()}`
+      if (state === unit.toldState) continue
+      unit.toldState = state
+      signals.unshift({ signal: 'PropertiesChanged', unit: unit.id, activeState: unit.activeState(), subState: unit.subState() })
+    }
     if (this.sendSignals !== undefined) yield* this.sendSignals(signals)
     return true
   }
@@ -542,7 +547,7 @@ export class Manager extends ManagerHost {
     for (const [where, info] of mounts) {
       const name = unitNameFromPath(where, '.mount')
       if (name === undefined || (where.startsWith('/proc/') && info.type === 'autofs')) continue
-      if (isApiMount(where)) continue
+      if (isApiMount(where) || where.startsWith('/run/credentials/')) continue
       const unit = this.loadUnit(name)
       if (isBusError(unit) || !(unit instanceof Mount)) continue
       seen.add(unit)

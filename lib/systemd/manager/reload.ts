@@ -13,7 +13,7 @@ export function* reloadManager(manager: Manager, server: BusServer): Syscall<voi
   manager.forgetUnitFiles()
   manager.timestamps.unitsLoadStart = manager.process.monotonicUsec
   const units = [...manager.allUnits()]
-  for (const unit of units) unit.removeDependencies(['file', 'implicit', 'default', 'path', 'slice'])
+  for (const unit of units) unit.removeDependencies(['file', 'implicit', 'default', 'path'])
   for (const unit of units) {
     if (unit.gone) continue
     unit.loadState = 'stub'

@@ -33,7 +33,8 @@ export class Client {
   readonly refs = new Set<Unit>()
   source: FdSource | undefined
   writer: FdSource | undefined
-  pending: Uint8Array = new Uint8Array(0)
+  /** Not yet taken by the socket, the oldest first. */
+  pending: Uint8Array[] = []
 
   constructor(fd: number, pid: number, uid: number) {
     this.fd = fd
@@ -149,22 +150,22 @@ export class BusServer {
   }
 
   private *write(client: Client, text: string): Syscall<void> {
-    const data = encodeUtf8(text)
-    client.pending = client.pending.length === 0 ? data : Uint8Array.from([...client.pending, ...data])
+    client.pending.push(encodeUtf8(text))
     if (client.writer === undefined) yield* this.flush(client)
   }
 
   private *flush(client: Client): Syscall<void> {
     const { process } = this.manager
-    while (client.pending.length > 0) {
-      const sent = yield* process.send(client.fd, client.pending)
+    for (let first = client.pending[0]; first !== undefined; first = client.pending[0]) {
+      const sent = yield* process.send(client.fd, first)
       if (isErrno(sent)) {
         if (sent.name !== 'EAGAIN') return yield* this.drop(client)
         // One descriptor, two directions: reading waits until the client has read.
         this.watchWriting(client)
         return
       }
-      client.pending = client.pending.subarray(sent)
+      if (sent >= first.length) client.pending.shift()
+      else client.pending[0] = first.subarray(sent)
     }
     if (client.writer !== undefined) this.watchReading(client)
   }

@@ -3,9 +3,16 @@ import { invariant } from '@/lib/base'
 import { asUnitConfig, initialConfig, type UnitConfig } from '../directives'
 import type { UnitTypeName } from './unit-state'
 
-/** Fresh: settings at run time may change it. */
+const defaults = new Map<UnitTypeName, UnitConfig>()
+
+/** Shared by all units that are not read yet; reading gives each its own. */
 export function defaultConfig(type: UnitTypeName): UnitConfig {
-  return asUnitConfig(initialConfig(type))
+  let config = defaults.get(type)
+  if (config === undefined) {
+    config = asUnitConfig(initialConfig(type))
+    defaults.set(type, config)
+  }
+  return config
 }
 
 /** The section that this unit type always has. */

@@ -53,11 +53,11 @@ export function addExecDependencies(unit: Unit, section: ExecSection & CGroupSec
   if (manager.scope === 'system')
     for (const [name, root] of Object.entries(base))
       for (const directory of section[name as keyof typeof base]) mounts.add(`${root}/${directory.path}`)
-  for (const path of mounts) addMountRequirement(unit, path, 'Requires', 'file')
+  for (const path of mounts) addMountRequirement(unit, path, 'Requires')
   if (manager.scope === 'user') return
   if (section.PrivateTmp === 'connected' && !section.DynamicUser) {
-    addMountRequirement(unit, '/tmp', 'Wants', 'file')
-    addMountRequirement(unit, '/var/tmp', 'Wants', 'file')
+    addMountRequirement(unit, '/tmp', 'Wants')
+    addMountRequirement(unit, '/var/tmp', 'Wants')
     addNamed(unit, ['After'], 'systemd-tmpfiles-setup.service', 'file')
   }
   const toJournal =
@@ -67,25 +67,22 @@ export function addExecDependencies(unit: Unit, section: ExecSection & CGroupSec
 }
 
 export function addMountDependencies(unit: Unit): void {
-  for (const path of unit.config.Unit.RequiresMountsFor) addMountRequirement(unit, path, 'Requires', 'file')
-  for (const path of unit.config.Unit.WantsMountsFor) addMountRequirement(unit, path, 'Wants', 'file')
-  if (unit.fragmentPath !== '' && !unit.transient) addMountRequirement(unit, unit.fragmentPath, undefined, 'file')
+  for (const path of unit.config.Unit.RequiresMountsFor) addMountRequirement(unit, path, 'Requires')
+  for (const path of unit.config.Unit.WantsMountsFor) addMountRequirement(unit, path, 'Wants')
+  if (unit.fragmentPath !== '' && !unit.transient) addMountRequirement(unit, unit.fragmentPath, undefined)
 }
 
 /** After the mounts that hold a path; those that have a file are required, too. */
-export function addMountRequirement(unit: Unit, path: string, type: 'Requires' | 'Wants' | undefined, origin: DependencyOrigin): void {
+export function addMountRequirement(unit: Unit, path: string, type: 'Requires' | 'Wants' | undefined): void {
   const { manager } = unit
   manager.rememberMountsFor(path, unit)
   for (let one = path; ; one = one.slice(0, one.lastIndexOf('/')) || '/') {
-    const name = unitNameFromPath(one, '.mount')
+    const name = manager.mountUnitAt(one)
     if (name !== undefined && name !== unit.id) {
-      const known = manager.getUnit(name)
-      if (known !== undefined || manager.hasUnitFile(name)) {
-        const mount = known ?? manager.loadUnitPrepare(name)
-        if (!isBusError(mount)) {
-          unit.addDependency('After', mount, 'path', true)
-          if (type !== undefined && mount.fragmentPath !== '') unit.addDependency(type, mount, 'path', true)
-        }
+      const mount = manager.loadUnitPrepare(name)
+      if (!isBusError(mount)) {
+        unit.addDependency('After', mount, 'path', true)
+        if (type !== undefined && (mount.fragmentPath !== '' || mount.loadState === 'stub')) unit.addDependency(type, mount, 'path', true)
       }
     }
     if (one === '/') return

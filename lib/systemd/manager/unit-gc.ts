@@ -39,31 +39,51 @@ export function collectUnits(manager: Manager): boolean {
   return manager.cleanup()
 }
 
-function sweep(unit: Unit, marker: number): void {
-  if (unit.gcMarker >= marker) return
-  if (unit.inCleanupQueue) {
-    unit.gcMarker = marker + BAD
-    return
-  }
-  if (!mayCollect(unit)) {
-    markGood(unit, marker)
-    return
-  }
-  unit.gcMarker = marker + PATH
-  let allBad = true
-  for (const other of unit.dependencies('referenced-by')) {
-    sweep(other, marker)
-    if (other.gcMarker === marker + GOOD) {
-      markGood(unit, marker)
-      return
+type Visit = { readonly unit: Unit; readonly next: Iterator<Unit>; allBad: boolean }
+
+/** A walk along `ReferencedBy` without recursion: chains of units may be long. */
+function sweep(start: Unit, marker: number): void {
+  const way: Visit[] = []
+  const enter = (unit: Unit) => {
+    if (unit.gcMarker >= marker) return
+    if (unit.inCleanupQueue) unit.gcMarker = marker + BAD
+    else if (!mayCollect(unit)) markGood(unit, marker)
+    else {
+      unit.gcMarker = marker + PATH
+      way.push({ unit, next: unit.dependencies('referenced-by'), allBad: true })
     }
-    if (other.gcMarker !== marker + BAD) allBad = false
   }
-  // In a cycle nobody is sure: whoever started the sweep decides.
-  unit.gcMarker = marker + (allBad ? BAD : UNSURE)
+  enter(start)
+  for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
+    if (top.unit.gcMarker !== marker + PATH) {
+      // Somebody found that it is needed.
+      way.pop()
+      continue
+    }
+    const { value: other, done } = top.next.next()
+    if (done) {
+      // In a cycle nobody is sure: whoever started the sweep decides.
+      top.unit.gcMarker = marker + (top.allBad ? BAD : UNSURE)
+      way.pop()
+      const above = way.at(-1)
+      if (above !== undefined && !top.allBad) above.allBad = false
+      continue
+    }
+    const depth = way.length
+    enter(other)
+    if (way.length > depth) continue
+    if (other.gcMarker === marker + GOOD) markGood(top.unit, marker)
+    else if (other.gcMarker !== marker + BAD) top.allBad = false
+  }
 }
 
-function markGood(unit: Unit, marker: number): void {
-  unit.gcMarker = marker + GOOD
-  for (const other of unit.dependencies('references')) if (other.gcMarker === marker + UNSURE) markGood(other, marker)
+function markGood(start: Unit, marker: number): void {
+  start.gcMarker = marker + GOOD
+  const pending = [start]
+  for (let unit = pending.pop(); unit !== undefined; unit = pending.pop())
+    for (const other of unit.dependencies('references'))
+      if (other.gcMarker === marker + UNSURE || other.gcMarker === marker + PATH) {
+        other.gcMarker = marker + GOOD
+        pending.push(other)
+      }
 }

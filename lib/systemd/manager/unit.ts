@@ -15,7 +15,8 @@ export type Timestamp = { readonly realtimeUsec: Usec; readonly monotonicUsec: U
 export const never: Timestamp = { realtimeUsec: 0, monotonicUsec: 0 }
 
 /** Where a dependency comes from: a file's text survives until the reload; the others are made anew. */
-export type DependencyOrigin = 'file' | 'implicit' | 'default' | 'udev' | 'mountinfo' | 'path' | 'slice'
+export type DependencyOrigin = 'file' | 'implicit' | 'default' | 'udev' | 'path'
+const originBit: { readonly [Origin in DependencyOrigin]: number } = { file: 1, implicit: 2, default: 4, udev: 8, path: 16 }
 
 export type TriggerDetails = { readonly unit: string; readonly fields: Readonly<Record<string, string>> }
 
@@ -47,7 +48,7 @@ export abstract class Unit {
 
   job: Job | undefined
   nopJob: Job | undefined
-  private readonly links = new Map<DependencyType, Map<Unit, Set<DependencyOrigin>>>()
+  private readonly links = new Map<DependencyType, Map<Unit, number>>()
   /** Held by name by something that is no unit: a client's reference, a socket's connection. */
   readonly refs = new Set<string>()
 
@@ -98,6 +99,8 @@ export abstract class Unit {
   inCgroupEmptyQueue = false
   inTargetDependencyQueue = false
   gcMarker = 0
+  /** What the subscribers were told last. */
+  toldState = 'inactive dead'
   /** Removed from the manager: pending callbacks must not touch it. */
   gone = false
 
@@ -198,7 +201,7 @@ export abstract class Unit {
     return false
   }
 
-  dependenciesOfType(type: DependencyType): ReadonlyMap<Unit, ReadonlySet<DependencyOrigin>> {
+  dependenciesOfType(type: DependencyType): ReadonlyMap<Unit, number> {
     return this.links.get(type) ?? noLinks
   }
 
@@ -212,21 +215,27 @@ export abstract class Unit {
       return
     }
     if (type === 'After' && this.type === 'device') return
-    addLink(this.links, type, target, origin)
-    addLink(target.links, dependencyTable[type].inverse, this, origin)
+    const bit = originBit[origin]
+    addLink(this.links, type, target, bit)
+    addLink(target.links, dependencyTable[type].inverse, this, bit)
     if (addReference) {
-      addLink(this.links, 'References', target, origin)
-      addLink(target.links, 'ReferencedBy', this, origin)
+      addLink(this.links, 'References', target, bit)
+      addLink(target.links, 'ReferencedBy', this, bit)
     }
-    this.manager.addToBusQueue(this)
   }
 
   /** Forgets what files and defaults said; runtime facts stay. */
   removeDependencies(origins: readonly DependencyOrigin[]): void {
+    let mask = 0
+    for (const origin of origins) mask |= originBit[origin]
     for (const [type, links] of this.links)
-      for (const [other, held] of [...links]) {
-        for (const origin of origins) held.delete(origin)
-        if (held.size > 0) continue
+      for (const [other, held] of links) {
+        if ((held & mask) === 0) continue
+        const left = held & ~mask
+        if (left !== 0) {
+          links.set(other, left)
+          continue
+        }
         links.delete(other)
         other.links.get(dependencyTable[type].inverse)?.delete(this)
         this.manager.addToGcQueue(other)
@@ -238,7 +247,9 @@ export abstract class Unit {
     for (const [type, links] of other.links)
       for (const [target, origins] of links) {
         target.links.get(dependencyTable[type].inverse)?.delete(other)
-        if (target !== this) for (const origin of origins) this.addDependency(type, target, origin)
+        if (target !== this)
+          for (const origin of Object.keys(originBit) as DependencyOrigin[])
+            if ((origins & originBit[origin]) !== 0) this.addDependency(type, target, origin)
       }
     other.links.clear()
   }
@@ -283,20 +294,13 @@ export abstract class Unit {
   }
 }
 
-const noLinks: ReadonlyMap<Unit, ReadonlySet<DependencyOrigin>> = new Map()
+const noLinks: ReadonlyMap<Unit, number> = new Map()
 
-function addLink(
-  links: Map<DependencyType, Map<Unit, Set<DependencyOrigin>>>,
-  type: DependencyType,
-  other: Unit,
-  origin: DependencyOrigin,
-) {
+function addLink(links: Map<DependencyType, Map<Unit, number>>, type: DependencyType, other: Unit, bit: number): void {
   let map = links.get(type)
   if (map === undefined) {
     map = new Map()
     links.set(type, map)
   }
-  const origins = map.get(other)
-  if (origins === undefined) map.set(other, new Set([origin]))
-  else origins.add(origin)
+  map.set(other, (map.get(other) ?? 0) | bit)
 }

@@ -56,7 +56,10 @@ export function automountRequest(automount: Automount, pid: number, comm: string
     [automount.id],
   )
   const trigger = automount.trigger()
-  if (trigger === undefined) return enterDead(automount, 'resources')
+  if (trigger === undefined) {
+    enterDead(automount, 'resources')
+    return
+  }
   manager.addJob('start', trigger, 'replace')
   setState(automount, 'running')
 }
@@ -79,7 +82,7 @@ export const automountType: UnitType = {
     const name = unitNameChangeSuffix(automount.id, '.mount')
     if (name !== undefined) addNamed(automount, ['Before', 'Triggers'], name, 'implicit')
     const { Where } = automount.section
-    addMountRequirement(automount, Where.slice(0, Where.lastIndexOf('/')) || '/', 'Requires', 'implicit')
+    addMountRequirement(automount, Where.slice(0, Where.lastIndexOf('/')) || '/', 'Requires')
     addMountDependencies(automount)
     if (automount.config.Unit.DefaultDependencies && automount.manager.scope === 'system') {
       addNamed(automount, ['Before'], 'local-fs.target', 'default')

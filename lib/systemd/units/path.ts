@@ -204,7 +204,7 @@ export const pathType: UnitType = {
     const { manager, section } = path
     const name = section.Unit !== '' ? section.Unit : unitNameChangeSuffix(path.id, '.service')
     if (name !== undefined) addNamed(path, ['Before', 'Triggers'], name, section.Unit !== '' ? 'file' : 'implicit')
-    for (const spec of section.Paths) addMountRequirement(path, spec.path, 'Requires', 'file')
+    for (const spec of section.Paths) addMountRequirement(path, spec.path, 'Requires')
     addMountDependencies(path)
     if (path.config.Unit.DefaultDependencies) {
       addNamed(path, ['Before'], 'paths.target', 'default')
@@ -250,7 +250,10 @@ export const pathType: UnitType = {
     const { manager } = path
     if (path.state !== 'waiting' && path.state !== 'running') return
     if (other.loadState !== 'loaded') return
-    if (other.startLimitHit) return enterDead(path, 'unit-start-limit-hit')
+    if (other.startLimitHit) {
+      enterDead(path, 'unit-start-limit-hit')
+      return
+    }
     // Conditions left the unit down: the path fires again at once unless its own limit stops it.
     if (other.job !== undefined) return
     if (path.state === 'running' && isInactiveOrFailed(other.activeState())) {

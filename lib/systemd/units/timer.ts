@@ -118,7 +118,9 @@ function enterWaiting(timer: Timer, timeChange: boolean): void {
     timer.log(7, 'Timer is elapsed.')
     // Those that follow the unit's state may come alive again.
     const follows = timer.values.some(({ setting }) => setting.base === 'OnUnitActiveSec' || setting.base === 'OnUnitInactiveSec')
-    return timer.section.RemainAfterElapse || follows ? setState(timer, 'elapsed') : enterDead(timer, 'success')
+    if (timer.section.RemainAfterElapse || follows) setState(timer, 'elapsed')
+    else enterDead(timer, 'success')
+    return
   }
   disarm(timer)
   if (monotonic !== USEC_INFINITY) {
@@ -182,11 +184,15 @@ function enterRunning(timer: Timer): void {
   const { manager } = timer
   if (timer.stopPending()) return
   const trigger = timer.trigger()
-  if (trigger === undefined) return enterDead(timer, 'resources')
+  if (trigger === undefined) {
+    enterDead(timer, 'resources')
+    return
+  }
   const job = manager.addJob('start', trigger, 'replace')
   if (isBusError(job)) {
     timer.log(4, `Failed to queue unit startup job: ${job.message}`)
-    return enterDead(timer, 'resources')
+    enterDead(timer, 'resources')
+    return
   }
   timer.lastTrigger = timer.now()
   trigger.activation = {
@@ -239,7 +245,7 @@ export const timerType: UnitType = {
     timer.stampPath = section.Persistent
       ? `${manager.scope === 'system' ? '/var/lib/systemd/timers' : `${manager.environment.get('HOME') ?? '/root'}/.local/share/systemd/timers`}/stamp-${timer.id}`
       : ''
-    if (timer.stampPath !== '') addMountRequirement(timer, timer.stampPath, 'Requires', 'file')
+    if (timer.stampPath !== '') addMountRequirement(timer, timer.stampPath, 'Requires')
     addMountDependencies(timer)
     if (timer.config.Unit.DefaultDependencies) {
       if (manager.scope === 'system') {

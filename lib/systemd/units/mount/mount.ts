@@ -329,20 +329,21 @@ export const mountType: UnitType = {
     addMountDependencies(mount)
     // Below another mount; and on a file of another.
     const parent = section.Where === '/' ? undefined : section.Where.slice(0, section.Where.lastIndexOf('/')) || '/'
-    if (parent !== undefined) addMountRequirement(mount, parent, 'Requires', 'implicit')
+    if (parent !== undefined) addMountRequirement(mount, parent, 'Requires')
     const what = section.What || (found?.what ?? '')
-    if (mount.fragmentPath !== '' && what.startsWith('/') && !what.startsWith('/dev/')) addMountRequirement(mount, what, 'Requires', 'file')
-    if (mount.fragmentPath !== '' && what.startsWith('/dev/')) {
+    if (mount.fragmentPath !== '' && what.startsWith('/') && !what.startsWith('/dev/')) addMountRequirement(mount, what, 'Requires')
+    if (mount.fragmentPath !== '' && what.startsWith('/dev/') && mount.id !== '-.mount') {
       const device = unitNameFromPath(what, '.device')
       if (device !== undefined) {
         addNamed(mount, ['After'], device, 'file')
-        addNamed(mount, [mount.id === '-.mount' ? 'Wants' : 'BindsTo'], device, 'file')
+        addNamed(mount, ['BindsTo'], device, 'file')
       }
     }
     for (const other of manager.unitsNeeding(section.Where)) {
       if (other === mount) continue
       other.addDependency('After', mount, 'path', true)
-      if (mount.fragmentPath !== '') other.addDependency('Requires', mount, 'path', true)
+      const wanted = other.config.Unit.RequiresMountsFor.some((path) => path === section.Where || path.startsWith(`${section.Where}/`))
+      if (wanted && mount.fragmentPath !== '') other.addDependency('Requires', mount, 'path', true)
     }
     if (mount.config.Unit.DefaultDependencies && manager.scope === 'system') {
       const network = section.Options.split(',').includes('_netdev') || /^(?:nfs4?|cifs|sshfs|glusterfs)$/.test(section.Type)

@@ -161,7 +161,10 @@ export function* enterRunning(service: Service, result: ServiceResult): Syscall<
 function armRunningTimer(service: Service): void {
   const { RuntimeMaxSec, RuntimeRandomizedExtraSec } = service.section
   const { process } = service.manager
-  if (RuntimeMaxSec === USEC_INFINITY) return armTimer(service, USEC_INFINITY)
+  if (RuntimeMaxSec === USEC_INFINITY) {
+    armTimer(service, USEC_INFINITY)
+    return
+  }
   const extra = RuntimeRandomizedExtraSec > 0 ? process.random.below(RuntimeRandomizedExtraSec) : 0
   const deadline = Math.max(service.activeEnter.monotonicUsec + RuntimeMaxSec + extra, service.timeoutExtendedUntilUsec)
   armTimerAt(service, deadline)

@@ -1,8 +1,6 @@
 // A service: processes that systemd starts and looks after.
 import { type Usec, USEC_INFINITY } from '@/lib/base'
-import type { Syscall } from '@/lib/kernel'
 import type { ExecCommand, ServiceSection } from '../../directives'
-import type { ChildExit } from '../../manager/child-exit'
 import type { TimerSource } from '../../manager/event-loop'
 import { neverRun, type ExecStatus } from '../../manager/exec-status'
 import type { Manager } from '../../manager/manager'

@@ -40,7 +40,7 @@ function* openPort(socket: Socket, listen: Listen): Syscall<Fallible<number>> {
 
 /** Internet sockets are opened by a child in the unit's cgroup, so that its network rules hold for them. */
 function* openInet(socket: Socket, listen: Listen, type: 'stream' | 'dgram' | 'seqpacket'): Syscall<Fallible<number>> {
-  const { manager, section } = socket
+  const { manager } = socket
   const { process } = manager
   const { address } = listen
   if (address.family !== 'ipv4' && address.family !== 'ipv6') return errno.EINVAL

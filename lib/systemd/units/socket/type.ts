@@ -325,7 +325,7 @@ export const socketType: UnitType = {
     }
     for (const { address } of section.Listen)
       if ((address.family === 'unix' || address.family === 'file') && address.path.startsWith('/'))
-        addMountRequirement(socket, address.path, 'Requires', 'file')
+        addMountRequirement(socket, address.path, 'Requires')
     if (section.ExecStartPre.length + section.ExecStartPost.length + section.ExecStopPre.length + section.ExecStopPost.length > 0)
       addExecDependencies(socket, section)
     addMountDependencies(socket)
