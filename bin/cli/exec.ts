@@ -78,5 +78,6 @@ export function exec(args: readonly string[]): number {
   const { status, stdout, stderr } = runOffline(request)
   process.stderr.write(stderr)
   process.stdout.write(stdout)
-  return status
+  // As a shell tells of a signal.
+  return status < 0 ? 128 - status : status
 }

@@ -47,7 +47,7 @@ export function runAlone(options: AloneOptions): { readonly status: number; read
   if (isErrno(task)) return { status: 126, stdout: '', stderr: `${name}: ${task.message}\n` }
   kernel.run({})
   const result = task.exitResult
-  const status = result === undefined ? 1 : result.how === 'exited' ? result.status : 128 + result.signal
+  const status = result === undefined ? 1 : result.how === 'exited' ? result.status : -result.signal
   if (fault !== undefined) throw new Error(fault)
   return { status, stdout: out + stdout.decode(), stderr: err + stderr.decode() }
 }

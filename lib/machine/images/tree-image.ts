@@ -2,6 +2,7 @@
 import type { Bytes } from '@/lib/base'
 import { executableContent, Image, type ImageEntry } from '@/lib/kernel'
 import type { Program } from '@/lib/programs'
+import { texts } from './lab-text'
 
 export type TreeFile =
   | string
@@ -38,6 +39,9 @@ export function treeImage(tree: TreeDescription, programs: readonly Program[]): 
     programs.flatMap((program) => [program.path, ...(program.links ?? [])].map((path) => [path, program.name] as const)),
   )
   const entries: ImageEntry[] = [
+    // Every Debian has one; the description does not hold it.
+    ...['/usr/lib/os-release'].map((path): ImageEntry => ({ path, kind: 'file', content: texts[path] ?? '' })),
+    { path: '/etc/os-release', kind: 'symlink', target: '../usr/lib/os-release' },
     ...(tree.top ?? [])
       .filter((name) => tree.symlinks?.[`/${name}`] === undefined)
       .map((name): ImageEntry => ({ path: `/${name}`, kind: 'directory' })),
