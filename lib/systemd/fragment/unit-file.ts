@@ -78,6 +78,24 @@ export function resolveLinkTarget(reader: FileReader, directory: string, target:
 
 const FOLLOW_MAX = 8
 
+/** The names whose directories count for this one: itself, its template, and both with ever shorter prefixes. */
+function dropInNames(name: string): string[] {
+  const names: string[] = []
+  const visit = (one: string): void => {
+    names.push(one)
+    const instantiated = unitNameKind(one) === 'instance'
+    const template = instantiated ? unitNameTemplate(one) : undefined
+    if (template !== undefined) visit(template)
+    if (isUnitTypeName(one)) return
+    const prefix = shorterPrefix(unitNameToPrefix(one) ?? '')
+    if (prefix === undefined || !unitPrefixIsValid(prefix)) return
+    const built = unitNameBuild(prefix, instantiated ? unitNameToInstance(one) : undefined, unitNameSuffix(one))
+    if (built !== undefined) visit(built)
+  }
+  visit(name)
+  return names
+}
+
 export type FragmentFound = { readonly path: string | undefined; readonly names: ReadonlySet<string> }
 
 /** What is in the directories of units: read once, asked often. */
@@ -88,6 +106,8 @@ export class UnitFileMap {
   private readonly aliases = new Map<string, string[]>()
   /** Directories of drop-ins and dependencies that are there. */
   private readonly directories = new Set<string>()
+  /** Their last components: most names have none. */
+  private readonly directoryNames = new Set<string>()
   readonly notices: Notice[] = []
   readonly searchPath: readonly string[]
   private readonly reader: FileReader
@@ -104,18 +124,16 @@ export class UnitFileMap {
     for (const name of this.ids.keys()) this.putAlias(name)
   }
 
-  /** Every name that has a file or is an alias. */
-  names(): Iterable<string> {
-    return this.ids.keys()
-  }
-
   private readDirectory(directory: string, known: readonly string[]): void {
     for (const name of this.reader.readDirectory(directory) ?? []) {
       const path = `${directory}/${name}`
       const kind = this.reader.linkStatus(path)?.kind
       const isUnit = unitNameIsValid(name)
       if (kind === 'directory' || (kind === 'symlink' && !isUnit)) {
-        if (directoryNameIsValid(name) && this.reader.status(path)?.kind === 'directory') this.directories.add(path)
+        if (directoryNameIsValid(name) && this.reader.status(path)?.kind === 'directory') {
+          this.directories.add(path)
+          this.directoryNames.add(name)
+        }
         continue
       }
       if (!isUnit || (kind !== 'file' && kind !== 'symlink') || this.ids.has(name)) continue
@@ -225,21 +243,19 @@ export class UnitFileMap {
   /** `foo.service.d`, `foo-.service.d`, `service.d`, of all names, the most special first. */
   private directoriesFor(name: string, aliases: Iterable<string>, suffix: string): string[] {
     const found: string[] = []
-    const visit = (path: string, one: string): void => {
-      const directory = `${path}/${one}${suffix}`
-      if (this.directories.has(directory)) found.push(realPathOf(this.reader, directory) ?? directory)
-      const template = unitNameKind(one) === 'instance' ? unitNameTemplate(one) : undefined
-      if (template !== undefined) visit(path, template)
-      if (isUnitTypeName(one)) return
-      const prefix = shorterPrefix(unitNameToPrefix(one) ?? '')
-      if (prefix === undefined || !unitPrefixIsValid(prefix)) return
-      const instance = unitNameKind(one) === 'instance' ? unitNameToInstance(one) : undefined
-      const built = unitNameBuild(prefix, instance, unitNameSuffix(one))
-      if (built !== undefined) visit(path, built)
+    const look = (one: string): void => {
+      const names = dropInNames(one).filter((each) => this.directoryNames.has(`${each}${suffix}`))
+      if (names.length === 0) return
+      for (const path of this.searchPath)
+        for (const each of names) {
+          const directory = `${path}/${each}${suffix}`
+          if (this.directories.has(directory)) found.push(realPathOf(this.reader, directory) ?? directory)
+        }
     }
-    for (const one of [name, ...[...aliases].filter((alias) => alias !== name)]) for (const path of this.searchPath) visit(path, one)
+    look(name)
+    for (const alias of aliases) if (alias !== name) look(alias)
     const type = unitNameToType(name)
-    if (type !== undefined) for (const path of this.searchPath) visit(path, type)
+    if (type !== undefined) look(type)
     return found
   }
 
