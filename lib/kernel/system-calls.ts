@@ -280,7 +280,16 @@ export interface Process {
 
   // -------- processes
   /** fork(2) with the child's code given: it inherits everything but pending signals. Returns the child's pid. */
-  fork(child: Main, options?: { readonly namespaces?: number; readonly cgroup?: string; readonly comm?: string }): Syscall<Fallible<number>>
+  fork(
+    child: Main,
+    options?: {
+      readonly namespaces?: number
+      readonly cgroup?: string
+      readonly comm?: string
+      /** Which call it is to filters and traces. */
+      readonly call?: 'clone' | 'clone3'
+    },
+  ): Syscall<Fallible<number>>
   /** Replaces the program. Returns only when it fails. */
   exec(path: string, argv: readonly string[], env: Readonly<Record<string, string>>): Syscall<Errno>
   /** Never returns. */

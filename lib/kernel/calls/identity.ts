@@ -15,6 +15,19 @@ export function* setresuid(task: Task, ruid: number, euid: number, suid: number)
     const stop = yield* attend(task, 'setresuid', [ruid, euid, suid])
     if (stop !== undefined) return stop
   }
+  return changeUserIds(task, ruid, euid, suid)
+}
+
+/** setuid(2): with the capability all three ids, without it the effective one. */
+export function setuid(task: Task, uid: number): Fallible<0> {
+  return capableInOwn(task.credentials, 'CAP_SETUID') ? changeUserIds(task, uid, uid, uid) : changeUserIds(task, KEEP, uid, KEEP)
+}
+
+export function setgid(task: Task, gid: number): Fallible<0> {
+  return capableInOwn(task.credentials, 'CAP_SETGID') ? changeGroupIds(task, gid, gid, gid) : changeGroupIds(task, KEEP, gid, KEEP)
+}
+
+function changeUserIds(task: Task, ruid: number, euid: number, suid: number): Fallible<0> {
   const before = task.credentials
   const ids: number[] = []
   for (const [given, own] of [
@@ -44,6 +57,10 @@ export function* setresgid(task: Task, rgid: number, egid: number, sgid: number)
     const stop = yield* attend(task, 'setresgid', [rgid, egid, sgid])
     if (stop !== undefined) return stop
   }
+  return changeGroupIds(task, rgid, egid, sgid)
+}
+
+function changeGroupIds(task: Task, rgid: number, egid: number, sgid: number): Fallible<0> {
   const before = task.credentials
   const ids: number[] = []
   for (const [given, own] of [
@@ -95,6 +112,10 @@ export function* capset(task: Task, sets: Partial<CapabilitySets>, cause?: Cause
     const stop = yield* attend(task, onlyPrctl ? 'prctl' : 'capset', onlyPrctl ? [sets.bounding === undefined ? 47 : 24] : [])
     if (stop !== undefined) return stop
   }
+  return changeCapabilities(task, sets, cause)
+}
+
+export function changeCapabilities(task: Task, sets: Partial<CapabilitySets>, cause?: Cause): Fallible<0> {
   const before = task.credentials
   const old = before.capabilities
   const next = { ...old, ...sets }

@@ -12,14 +12,20 @@ import { enterNamespaces, newNamespaces } from './namespaces'
 
 /** How far a child is set back behind its parent. */
 const CHILD_DEBIT_USEC = 1000
+const SIGCHLD = 17
 
-export type ForkOptions = { readonly namespaces?: number; readonly cgroup?: string; readonly comm?: string }
+export type ForkOptions = {
+  readonly namespaces?: number
+  readonly cgroup?: string
+  readonly comm?: string
+  readonly call?: 'clone' | 'clone3'
+}
 
 export function* fork(task: Task, child: Main, options: ForkOptions = {}): Syscall<Fallible<number>> {
   const flags = options.namespaces ?? 0
-  const call = options.cgroup !== undefined ? 'clone3' : 'clone'
+  const call = options.call ?? (options.cgroup !== undefined ? 'clone3' : 'clone')
   if (task.enter(150)) {
-    const stop = yield* attend(task, call, [flags | 17])
+    const stop = yield* attend(task, call, call === 'clone3' ? [] : [flags | SIGCHLD])
     if (stop !== undefined) return stop
   }
   const { kernel } = task

@@ -1,4 +1,5 @@
 // Calls about processes that few programs make: personality(2), ptrace(2), prctl(2), ioprio_set(2), keyctl(2), pidfd_open(2).
+import { CAP_LAST_CAP } from '../capability'
 import { errno } from '../errno'
 import { mayInspect } from '../ptrace'
 import type { Fallible } from '../system-calls'
@@ -24,6 +25,13 @@ function inspect(task: Task, pid: number): Fallible<0> {
   return mayInspect(task, task.credentials, target) ? 0 : notCapable(task, 'ptrace', String(pid))
 }
 
+const PR_CAP_AMBIENT_IS_SET = 1
+
+function hasBit(set: bigint, capability: number): Fallible<number> {
+  if (capability < 0 || capability > CAP_LAST_CAP) return errno.EINVAL
+  return (set >> BigInt(capability)) & 1n ? 1 : 0
+}
+
 function prctl(task: Task, args: readonly unknown[]): Fallible<unknown> {
   const value = numberAt(args, 1)
   const { credentials } = task
@@ -44,6 +52,11 @@ function prctl(task: Task, args: readonly unknown[]): Fallible<unknown> {
       return task.comm
     case 21: // PR_GET_SECCOMP
       return task.seccompFilters.length > 0 ? 2 : 0
+    case 23: // PR_CAPBSET_READ
+      return hasBit(credentials.capabilities.bounding, value)
+    case 47: // PR_CAP_AMBIENT
+      if (value !== PR_CAP_AMBIENT_IS_SET) return errno.EINVAL
+      return hasBit(credentials.capabilities.ambient, numberAt(args, 2))
     case 27: // PR_GET_SECUREBITS
       return credentials.securebits
     case 29: // PR_SET_TIMERSLACK
