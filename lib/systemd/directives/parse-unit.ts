@@ -41,7 +41,7 @@ export function dependencies(options: { readonly obsoleteFor?: string } = {}): D
           `Unit dependency type ${context.directive}= is obsolete, replacing by ${options.obsoleteFor}=, please update your unit file`,
         )
       }
-      const names = [...current]
+      const names = new Set(current)
       for (const word of eachWord(value, { retainEscape: true }, context, () => `Invalid syntax, ignoring: ${value}`)) {
         const name = nameSpecifiers(word.text, context)
         if (isErrno(name)) {
@@ -55,9 +55,9 @@ export function dependencies(options: { readonly obsoleteFor?: string } = {}): D
         }
         const full = context.dependency(name)
         if (isErrno(full)) context.report('warning', `Failed to add dependency on ${name}, ignoring: ${full.message}`, word.range)
-        else if (full !== undefined && !names.includes(full)) names.push(full)
+        else if (full !== undefined) names.add(full)
       }
-      return names
+      return [...names]
     },
   }
 }

@@ -372,6 +372,8 @@ export class UnitLoader {
       ['.requires', 'Requires'],
       ['.upholds', 'Upholds'],
     ] as const) {
+      const section = draft.typed.Unit
+      const names = new Set(section[directive])
       for (const path of this.files.dependencyLinks(draft.id, draft.names, suffix)) {
         const entry = path.slice(path.lastIndexOf('/') + 1)
         if (nullOrEmpty(this.reader, path)) continue
@@ -387,12 +389,12 @@ export class UnitLoader {
           const name = this.dependency(draft, entry, directive, hooks)
           if (isErrno(name)) draft.complain('warning', `Cannot add ${directive} dependency on ${entry}, ignoring: ${name.message}`)
           else if (name !== undefined) {
-            const unit = draft.typed.Unit
-            if (!unit[directive].includes(name)) unit[directive] = [...unit[directive], name]
+            names.add(name)
             draft.origins.push({ section: 'Unit', directive, value: name, file: path, line: 0 })
           }
         }
       }
+      if (names.size > section[directive].length) section[directive] = [...names]
     }
   }
 }
