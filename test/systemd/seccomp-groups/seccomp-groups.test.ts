@@ -9,12 +9,15 @@ import {
   syscallGroups,
 } from '@/lib/systemd/seccomp-groups'
 
-test('every nested group exists and every call that a filter can hold is known', () => {
+/** systemd 257 lists them in a group and not in @known. */
+const STRAY = ['fstatat', 'newfstat', 'nfsservctl']
+
+test('every nested group exists and every call is known', () => {
   const known = expandSyscallGroup('@known')
   for (const [name, , members] of SYSCALL_GROUPS) {
     for (const member of members.split(' ')) {
       if (member.startsWith('@')) expect(syscallGroups.has(member), `${name} ${member}`).toBe(true)
-      else expect(known.has(member) || !isFilterableSyscall(member), `${name} ${member}`).toBe(true)
+      else expect(known.has(member) || STRAY.includes(member), `${name} ${member}`).toBe(true)
     }
   }
 })
