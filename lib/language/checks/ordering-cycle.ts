@@ -1,0 +1,85 @@
+// After systemd.unit(5), Before= and After=, with what DefaultDependencies= adds: whether one line closes a loop.
+import type { LoadedUnit } from '@/lib/systemd/fragment'
+import { unitNameToType } from '@/lib/systemd/unit-name'
+import type { UnitTree } from '../tree'
+
+type Scope = 'system' | 'user'
+
+const pulled = (unit: LoadedUnit): readonly string[] => {
+  const { Wants, Requires, Requisite, BindsTo, Upholds } = unit.config.Unit
+  return [...Wants, ...Requires, ...Requisite, ...BindsTo, ...Upholds]
+}
+
+/** Units that this one waits for as it starts. */
+function waitsFor(tree: UnitTree, scope: Scope, unit: LoadedUnit): readonly string[] {
+  const { After, DefaultDependencies } = unit.config.Unit
+  const names = [...After]
+  if (!DefaultDependencies) return names
+  if (unit.type === 'service' || unit.type === 'timer' || unit.type === 'socket' || unit.type === 'path') {
+    names.push(...(scope === 'user' ? ['basic.target'] : ['sysinit.target']))
+    if (unit.type === 'service') names.push('basic.target')
+  }
+  // A target waits for what it pulls in, unless that was told to come after it.
+  if (unit.type === 'target') {
+    for (const name of pulled(unit)) {
+      if (unitNameToType(name) === undefined || names.includes(name)) continue
+      const other = tree.unit(name, scope)
+      if (other.config.Unit.DefaultDependencies && !other.config.Unit.After.includes(unit.id)) names.push(name)
+    }
+  }
+  // What is started by a timer, a socket or a path comes after it.
+  return names
+}
+
+/** Far more than a tree of a learner has; against trees that were made to be slow. */
+const VISITS_MAX = 600
+
+/** The loop that `After=other` (or `Before=other`) of a unit closes, from the unit back to itself. */
+export function orderingCycle(
+  tree: UnitTree,
+  scope: Scope,
+  unit: LoadedUnit,
+  other: string,
+  direction: 'After' | 'Before',
+): readonly string[] | undefined {
+  if (unitNameToType(other) === undefined || other === unit.id || other.includes('%')) return undefined
+  const [start, goal] = direction === 'After' ? [other, unit.id] : [unit.id, other]
+  const cameFrom = new Map<string, string | undefined>([[start, undefined]])
+  const befores = beforesOf(tree, scope, unit)
+  const queue = [start]
+  for (let visits = 0; queue.length > 0 && visits < VISITS_MAX; visits++) {
+    const name = queue.shift()!
+    if (name === goal) {
+      const way: string[] = []
+      for (let at: string | undefined = name; at !== undefined; at = cameFrom.get(at)) way.unshift(at)
+      return direction === 'After' ? [unit.id, ...way] : [...way, unit.id]
+    }
+    const next = name === unit.id ? unit : tree.unit(name, scope)
+    if (next.loadState !== 'loaded') continue
+    for (const one of [...waitsFor(tree, scope, next), ...(befores.get(name) ?? [])]) {
+      if (cameFrom.has(one) || unitNameToType(one) === undefined) continue
+      cameFrom.set(one, name)
+      queue.push(one)
+    }
+  }
+  return undefined
+}
+
+/** Unit → units that say Before= of it; those that a person wrote. */
+function beforesOf(tree: UnitTree, scope: Scope, unit: LoadedUnit): ReadonlyMap<string, readonly string[]> {
+  const befores = new Map<string, string[]>()
+  const note = (by: string, names: readonly string[]): void => {
+    for (const name of names) {
+      const list = befores.get(name)
+      if (list) list.push(by)
+      else befores.set(name, [by])
+    }
+  }
+  note(unit.id, unit.config.Unit.Before)
+  for (const path of tree.ownFiles(scope)) {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (name.endsWith('.conf') || name.includes('@') || name === unit.id) continue
+    if (tree.document(path)?.assignments.some((one) => one.key === 'Before')) note(name, tree.unit(name, scope).config.Unit.Before)
+  }
+  return befores
+}

@@ -1,0 +1,76 @@
+// One line about each directive that takes something away from a program. Words of our own.
+import type { Words } from './words'
+
+export const SANDBOX: Readonly<Record<string, Words>> = {
+  NoNewPrivileges: [
+    'Neither it nor its children gain rights by exec: setuid programs such as sudo do not work.',
+    '자신도 자식도 exec로 권한을 얻지 못합니다. sudo 같은 setuid 프로그램이 동작하지 않습니다.',
+  ],
+  CapabilityBoundingSet: [
+    'The capabilities it can have at most; ~ takes the named ones away.',
+    '가질 수 있는 capability의 한도. ~는 적은 것을 뺍니다.',
+  ],
+  AmbientCapabilities: [
+    'Capabilities that a program without root gets, such as CAP_NET_BIND_SERVICE.',
+    'root가 아닌 프로그램에 주는 capability. 예: CAP_NET_BIND_SERVICE.',
+  ],
+  ProtectSystem: ['Makes the system’s directories read-only.', '시스템 디렉터리를 읽기 전용으로 만듭니다.'],
+  ProtectHome: ['Hides /home, /root and /run/user, or makes them read-only.', '/home, /root, /run/user를 숨기거나 읽기 전용으로 만듭니다.'],
+  PrivateTmp: ['Own /tmp and /var/tmp that nobody else sees.', '다른 이가 볼 수 없는 전용 /tmp와 /var/tmp.'],
+  PrivateDevices: [
+    'Own /dev with harmless devices only: null, zero, random and so on.',
+    'null, zero, random 같은 무해한 장치만 있는 전용 /dev.',
+  ],
+  PrivateNetwork: ['Own network with nothing but a loopback device.', '루프백만 있는 전용 네트워크.'],
+  PrivateUsers: ['Own table of users: all but itself and root look like nobody.', '전용 사용자 표: 자신과 root 외에는 nobody로 보입니다.'],
+  PrivateMounts: ['Own mounts: what it mounts nobody else sees.', '전용 마운트: 마운트한 것을 다른 이가 보지 못합니다.'],
+  PrivateIPC: ['Own System V IPC and message queues.', '전용 System V IPC와 메시지 큐.'],
+  PrivatePIDs: ['Sees only its own processes; the main one is PID 1.', '자신의 프로세스만 보이며 주 프로세스가 PID 1입니다.'],
+  ProtectKernelTunables: ['/proc/sys and its like are read-only: no sysctl.', '/proc/sys 등이 읽기 전용: sysctl 불가.'],
+  ProtectKernelModules: ['No kernel modules may be loaded.', '커널 모듈을 적재할 수 없습니다.'],
+  ProtectKernelLogs: ['The kernel log is closed to it.', '커널 로그를 읽을 수 없습니다.'],
+  ProtectClock: ['The clock cannot be set.', '시계를 맞출 수 없습니다.'],
+  ProtectControlGroups: ['The control groups are read-only.', '컨트롤 그룹이 읽기 전용입니다.'],
+  ProtectHostname: ['The host name cannot be changed.', '호스트 이름을 바꿀 수 없습니다.'],
+  ProtectProc: ['What it sees of other processes in /proc.', '/proc에서 다른 프로세스를 어디까지 볼지.'],
+  ProcSubset: ['Whether /proc shows more than processes.', '/proc에 프로세스 외의 것도 보일지.'],
+  LockPersonality: ['The execution domain cannot be changed.', '실행 도메인을 바꿀 수 없습니다.'],
+  MemoryDenyWriteExecute: [
+    'No memory that is writable and executable; breaks programs that compile as they run.',
+    '쓰기와 실행이 모두 되는 메모리를 막습니다. 실행 중 컴파일하는 프로그램은 깨집니다.',
+  ],
+  RestrictNamespaces: ['No new namespaces, or only the named kinds.', '새 이름공간을 막거나 적은 종류만 허용합니다.'],
+  RestrictRealtime: ['No realtime scheduling.', '실시간 스케줄링을 막습니다.'],
+  RestrictSUIDSGID: ['It cannot set setuid or setgid bits on files.', '파일에 setuid·setgid 비트를 걸 수 없습니다.'],
+  RestrictAddressFamilies: ['Only sockets of these families can be made.', '이 종류의 소켓만 만들 수 있습니다.'],
+  RestrictFileSystems: ['Only these file systems may be used.', '이 파일 시스템만 쓸 수 있습니다.'],
+  SystemCallFilter: [
+    'System calls it may use; ~ makes it a list of forbidden ones. @system-service is a good start.',
+    '쓸 수 있는 시스템 호출. ~는 금지 목록. @system-service로 시작하면 좋습니다.',
+  ],
+  SystemCallErrorNumber: [
+    'The error of a forbidden call; without it the program is killed.',
+    '금지된 호출의 오류. 없으면 프로그램이 죽습니다.',
+  ],
+  SystemCallArchitectures: [
+    'Which kinds of system calls are allowed; native shuts out 32-bit programs.',
+    '허용할 시스템 호출 아키텍처. native는 32비트 프로그램을 막습니다.',
+  ],
+  SystemCallLog: ['Logs uses of these system calls.', '이 시스템 호출의 사용을 기록합니다.'],
+  ReadWritePaths: ['Places that stay writable below a read-only tree.', '읽기 전용 트리 아래에서 쓸 수 있게 남길 곳.'],
+  ReadOnlyPaths: ['Places that are read-only for it.', '읽기 전용으로 만들 곳.'],
+  InaccessiblePaths: ['Places that it cannot reach at all.', '전혀 접근할 수 없게 할 곳.'],
+  ExecPaths: ['Places from which programs may be executed, against NoExecPaths=.', 'NoExecPaths=의 예외로 실행을 허용할 곳.'],
+  NoExecPaths: ['Places from which nothing may be executed.', '아무것도 실행할 수 없게 할 곳.'],
+  BindPaths: ['Makes a place visible at another, writable: SOURCE:DESTINATION.', '한 곳을 다른 곳에서도 쓸 수 있게 보입니다: 원본:대상.'],
+  BindReadOnlyPaths: [
+    'Makes a place visible at another, read-only: SOURCE:DESTINATION.',
+    '한 곳을 다른 곳에서 읽기 전용으로 보입니다: 원본:대상.',
+  ],
+  TemporaryFileSystem: ['Empty places in memory that hide what is there.', '원래 있던 것을 가리는 메모리 속 빈 곳.'],
+  NetworkNamespacePath: ['Joins a network namespace by its path.', '경로로 지정한 네트워크 이름공간에 들어갑니다.'],
+  IPCNamespacePath: ['Joins an IPC namespace by its path.', '경로로 지정한 IPC 이름공간에 들어갑니다.'],
+  MountFlags: ['How mounts spread between it and the system.', '마운트가 시스템과 주고받아지는 방식.'],
+  MountAPIVFS: ['Mounts /proc, /sys and /dev below RootDirectory=.', 'RootDirectory= 아래에 /proc, /sys, /dev를 마운트합니다.'],
+  BindLogSockets: ['The journal’s sockets are there below RootDirectory=.', 'RootDirectory= 아래에도 저널 소켓을 둡니다.'],
+}

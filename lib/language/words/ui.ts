@@ -1,0 +1,30 @@
+// The editor's own words.
+import type { Words } from './words'
+
+export const UI = {
+  initial: ['Default:', '기본값:'],
+  values: ['Values:', '값:'],
+  since: ['Since systemd {version}', 'systemd {version}부터'],
+  tooNew: ['not in version {target}', '{target} 버전에는 없음'],
+  replacedBy: ['Old name; today {directive}=', '옛 이름. 지금은 {directive}='],
+  removed: ['Removed; has no effect', '사라짐. 효과 없음'],
+  notSimulated: ['Not simulated here: {reason}', '여기서는 시뮬레이션하지 않음: {reason}'],
+  didYouMean: ['Unknown here. Did you mean `{name}`?', '여기서는 알 수 없는 이름입니다. `{name}`인가요?'],
+  inForce: ['In force, in the order of reading:', '읽은 순서대로 유효한 값:'],
+  next: ['Next:', '다음:'],
+  never: ['never again', '다시 오지 않음'],
+  noSuchUnit: ['no such unit here', '여기에 없는 유닛'],
+  argv: ['The program gets:', '프로그램이 받는 것:'],
+  shell: ['No shell is involved:', '셸은 관여하지 않습니다:'],
+  unknownSpecifier: ['unknown; write %% for a percent sign', '알 수 없음. 퍼센트 기호는 %%로 씁니다'],
+  unsetVariable: ['{name} is not set by the unit', '{name}은(는) 이 유닛에서 설정되지 않음'],
+  splits: ['stands alone, so it is split into words', '단독으로 쓰여 단어로 나뉩니다'],
+  oneWord: ['stays one word', '한 단어로 남습니다'],
+  insideWord: ['inside a word only ${{name}} is expanded', '단어 안에서는 ${{name}} 꼴만 풀립니다'],
+  unbalanced: ['A quote is not closed: {text}', '따옴표가 닫히지 않음: {text}'],
+  emptyCommand: ['There is no command; an empty value resets the list.', '명령이 없습니다. 빈 값은 목록을 비웁니다.'],
+  nothingToRename: ['There is no unit name here.', '여기에는 유닛 이름이 없습니다.'],
+  badUnitName: ['“{name}” cannot be the name of this unit.', '“{name}”은(는) 이 유닛의 이름이 될 수 없습니다.'],
+  nameTaken: ['{name} exists already.', '{name}이(가) 이미 있습니다.'],
+  packagedUnit: ['{path} belongs to a package; copy or override it instead.', '{path}은(는) 패키지의 파일입니다. 복사하거나 재정의하세요.'],
+} as const satisfies Record<string, Words>
