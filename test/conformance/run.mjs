@@ -45,7 +45,11 @@ for (const [name, [path, needsTree]] of Object.entries(sets)) {
     if (outside) problems.push(`${name}: UNITLAB_RECORDINGS is set, but the set is not there`)
     continue
   }
-  const result = spawnSync(process.execPath, [join(here, 'compare.mjs'), name, '--json', '--data', data, '--unitlab', join(root, 'bin/unitlab')], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const result = spawnSync(
+    process.execPath,
+    [join(here, 'compare.mjs'), name, '--json', '--data', data, '--unitlab', join(root, 'bin/unitlab')],
+    { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 },
+  )
   const summary = result.status === 0 ? JSON.parse(result.stdout.trim().split('\n').at(-1))[0] : undefined
   if (summary === undefined) {
     problems.push(`${name}: could not be compared: ${result.stderr.slice(-500)}`)
@@ -55,9 +59,12 @@ for (const [name, [path, needsTree]] of Object.entries(sets)) {
   passed += summary.passed
   failed += cases - summary.passed
   const floor = floors[name]
-  console.log(`${name.padEnd(22)} ${String(summary.passed).padStart(7)} of ${String(cases).padStart(7)}  ${rate.toFixed(2).padStart(6)} %   floor ${floor === undefined ? 'none' : `${floor} %`}`)
+  console.log(
+    `${name.padEnd(22)} ${String(summary.passed).padStart(7)} of ${String(cases).padStart(7)}  ${rate.toFixed(2).padStart(6)} %   floor ${floor === undefined ? 'none' : `${floor} %`}`,
+  )
   rates[name] = rate
-  if (name === 'transcripts') for (const [group, [ok, all]] of Object.entries(groups).sort()) console.log(`    ${group.padEnd(28)} ${ok} of ${all}`)
+  if (name === 'transcripts')
+    for (const [group, [ok, all]] of Object.entries(groups).sort()) console.log(`    ${group.padEnd(28)} ${ok} of ${all}`)
   if (floor !== undefined && rate < floor) problems.push(`${name}: ${rate} % is below its floor of ${floor} %`)
 }
 

@@ -4,8 +4,8 @@ import { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '@/lib/kernel/system-calls'
 import * as vfs from '@/lib/kernel/vfs'
 import { append, lab, outcome, read, write } from './machine'
 
-const names = Object.entries(vfs).filter(
-  (entry): entry is [string, number] => /^IN_[A-Z_]+$/.test(entry[0]) && typeof entry[1] === 'number',
+const names = Object.entries(vfs).flatMap(([word, bit]): [string, number][] =>
+  /^IN_[A-Z_]+$/.test(word) && typeof bit === 'number' ? [[word, bit]] : [],
 )
 
 function watching(...paths: readonly string[]) {
