@@ -164,7 +164,7 @@ export class Server {
       },
       fields,
     )
-    if (shownSize('', file.size) > this.fileLimit) this.full = true
+    if (shownSize('', file.size, this.fileLimit) > this.fileLimit) this.full = true
   }
 
   /** Strictly by user: each one above the system's has a file of their own, on disk. */
