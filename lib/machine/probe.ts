@@ -1,10 +1,11 @@
 // The probe's machine: the lab with what the hardening matrix looks for, and units of one probe run on it one after another.
 import { decodeUtf8, USEC_PER_SEC } from '@/lib/base'
-import { executableContent, type ImageEntry, isErrno, type Kernel, type Main } from '@/lib/kernel'
+import { executableContent, type ImageEntry, isErrno, type Kernel, type Main, MS_NODEV, MS_NOEXEC, MS_NOSUID } from '@/lib/kernel'
 import { programTable } from '@/lib/programs'
 import { matrixListener, matrixPrograms, matrixSleeper } from '@/lib/programs/matrix'
 import { systemdMain } from '@/lib/systemd/manager'
 import { labDisk } from './disks'
+import { QUANTUM_USEC } from './input-log'
 import { LAB_BOOT_USEC } from './lab'
 import { Machine } from './machine'
 
@@ -21,6 +22,10 @@ export type ProbeAnswer = {
 
 const FOLDER = '/usr/local/lib/matrix'
 const OUTPUT = '/run/matrix-out'
+const TIMEOUT_USEC = 120 * USEC_PER_SEC
+const LONGEST_STEP_USEC = 100_000
+const TARGET = 'matrix.target'
+const TARGET_FILE = `/run/systemd/system/${TARGET}`
 const LEARNER = 1000
 const NOBODY = 65_534
 /** A fresh machine after so many units: what they leave behind must not pile up. */
@@ -56,6 +61,14 @@ function matrixEntries(): ImageEntry[] {
 
 const MAIN_PROGRAMS = (): ReadonlyMap<string, Main> =>
   new Map([...programTable(), ...matrixPrograms.map((one) => [one.name, one.main] as const)])
+
+const apiMounts: readonly (readonly [path: string, type: string, flags: number, options: string])[] = [
+  ['/tmp', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=1777'],
+  ['/run/lock', 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=1777'],
+  ['/dev/mqueue', 'mqueue', MS_NOSUID | MS_NODEV | MS_NOEXEC, ''],
+  ['/sys/kernel/debug', 'debugfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, ''],
+  ['/sys/kernel/tracing', 'tracefs', MS_NOSUID | MS_NODEV | MS_NOEXEC, ''],
+]
 
 const HARNESS = `[Unit]
 StartLimitIntervalSec=0
@@ -96,6 +109,7 @@ export class ProbeMachine {
   private prepare(): void {
     const { kernel } = this
     const files = kernel.hostFiles
+    this.mountMissing()
     for (const [path, mode] of [
       [OUTPUT, 0o700],
       ['/run/matrix-any', 0o1777],
@@ -106,10 +120,20 @@ export class ProbeMachine {
     }
     files.write('/run/systemd/system/mx-.service.d/harness.conf', HARNESS)
     files.write('/tmp/matrix-marker', 'm\n')
+    // The lab's agent leaves a file of its own in /tmp.
+    files.write('/tmp/agent.log', '')
     files.write('/run/user/1000/secret.txt', 's\n', 0o600)
     files.chown('/run/user/1000/secret.txt', LEARNER, LEARNER)
     const start = (uid: number, main: Main, name: string): number => {
-      const task = kernel.start({ main, comm: name, argv: [name, 'infinity'], uid, gid: uid, cgroup: '/user.slice' })
+      const task = kernel.start({
+        main,
+        comm: name,
+        argv: [name, 'infinity'],
+        env: { PATH: '/usr/bin' },
+        uid,
+        gid: uid,
+        cgroup: '/init.scope',
+      })
       return isErrno(task) ? 0 : task.pid
     }
     const root = start(0, matrixSleeper, 'sleep')
@@ -123,6 +147,24 @@ export class ProbeMachine {
     this.machine.advanceBy(USEC_PER_SEC)
   }
 
+  /** API file systems that the lab has mounted by now. */
+  private mountMissing(): void {
+    const mounted = new Set(
+      decodeUtf8(this.kernel.hostFiles.read('/proc/1/mounts') ?? new Uint8Array())
+        .split('\n')
+        .map((line) => line.split(' ')[1]),
+    )
+    const task = this.kernel.start({
+      comm: 'mount',
+      argv: ['mount'],
+      *main(process) {
+        for (const [path, type, flags, options] of apiMounts) if (!mounted.has(path)) yield* process.mount(type, path, type, flags, options)
+        return 0
+      },
+    })
+    if (!isErrno(task)) this.machine.advanceBy(USEC_PER_SEC)
+  }
+
   /** Runs the unit, whose program is the probe; its name is that of the request. */
   run(id: string, unitText: string): ProbeAnswer {
     this.unitsRun += 1
@@ -131,7 +173,9 @@ export class ProbeMachine {
     const unit = `${id}.service`
     const file = `/run/systemd/system/${unit}`
     files.write(file, unitText)
-    machine.input({ kind: 'run', argv: ['systemctl', 'start', unit] })
+    // Wanted by a target that stays, the unit is not forgotten when it ends.
+    files.write(TARGET_FILE, `[Unit]\nWants=${unit}\n`)
+    machine.input({ kind: 'run', argv: ['systemctl', 'start', TARGET] })
     this.waitForEnd(unit)
     const output = files.read(`${OUTPUT}/${id}`)
     const exit = {
@@ -140,18 +184,19 @@ export class ProbeMachine {
       ExecMainCode: machine.view.property(unit, 'ExecMainCode'),
       ExecMainStatus: machine.view.property(unit, 'ExecMainStatus'),
     }
-    const result = output === undefined ? null : parseOutput(decodeUtf8(output))
+    const result = output === undefined ? null : parseOutput(decodeUtf8(output), id)
     this.cleanUp(file, id, unit)
     return { result, exit }
   }
 
   private waitForEnd(unit: string): void {
     const { machine } = this
-    for (let steps = 0; steps < 24_000; steps++) {
-      machine.advanceBy(5000)
-      const busy = machine.view.processes().some((one) => one.argv[0] === 'systemctl')
+    const limit = machine.monotonicUsec + TIMEOUT_USEC
+    for (let step = QUANTUM_USEC; machine.monotonicUsec < limit; step = Math.min(step * 2, LONGEST_STEP_USEC)) {
+      machine.advanceBy(step)
+      if (this.kernel.processes().some((one) => one.argv[0] === 'systemctl')) continue
       const state = machine.view.unit(unit).activeState
-      if (!busy && !['activating', 'deactivating', 'reloading'].includes(state)) return
+      if (!['activating', 'deactivating', 'reloading'].includes(state)) return
     }
   }
 
@@ -164,7 +209,10 @@ export class ProbeMachine {
 
   private cleanUp(file: string, id: string, unit: string): void {
     const files = this.kernel.hostFiles
+    this.machine.input({ kind: 'run', argv: ['systemctl', 'stop', TARGET] })
+    this.machine.advanceBy(USEC_PER_SEC)
     files.remove(file)
+    files.remove(TARGET_FILE)
     files.remove(`${OUTPUT}/${id}`)
     for (const [path, known] of this.kept) for (const name of this.names(path)) if (!known.has(name)) files.remove(`${path}/${name}`)
     this.machine.input({ kind: 'run', argv: ['systemctl', 'reset-failed', unit] })
@@ -172,9 +220,12 @@ export class ProbeMachine {
   }
 }
 
-function parseOutput(text: string): Readonly<Record<string, string>> | null {
+/** The unit is called UNIT in what it says about itself. */
+function parseOutput(text: string, id: string): Readonly<Record<string, string>> | null {
   const result: Record<string, string> = {}
-  for (const line of text.split('\n')) if (line.startsWith('{')) Object.assign(result, JSON.parse(line))
+  for (const line of text.split('\n'))
+    if (line.startsWith('{'))
+      Object.assign(result, JSON.parse(line.replaceAll(id, 'UNIT').replace(/session-\d+\.scope/g, 'session-N.scope')))
   return Object.keys(result).length === 0 ? null : result
 }
 

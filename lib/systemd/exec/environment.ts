@@ -26,10 +26,11 @@ export function buildEnvironment(
   }
   const login = config.SetLoginEnvironment ?? (config.User !== '' || config.DynamicUser)
   if (login && user !== undefined) {
-    own.set('HOME', user.home)
+    // A user that was made up for the service has no home and no shell.
+    if (parameters.dynamicUid === undefined) own.set('HOME', user.home)
     own.set('LOGNAME', user.name)
     own.set('USER', user.name)
-    own.set('SHELL', user.shell)
+    if (parameters.dynamicUid === undefined) own.set('SHELL', user.shell)
   }
   // The manager of the system tells even root's services who they are.
   else if (scope === 'system') own.set('USER', user?.name ?? 'root')

@@ -114,9 +114,12 @@ function* setUpScheduling(process: Process, { config }: ExecParameters): Syscall
   return undefined
 }
 
+/** DefaultLimitNOFILE=: select(2) cannot take more, but a program that knows may ask for more. */
+const DEFAULT_NOFILE = { soft: 1024, hard: 524_288 }
+
 function* setUpLimits(process: Process, { config }: ExecParameters): Syscall<ExecFailure | undefined> {
   for (const name of limitNames) {
-    const limit = config[`Limit${name}`]
+    const limit = config[`Limit${name}`] ?? (name === 'NOFILE' ? DEFAULT_NOFILE : undefined)
     if (limit === undefined) continue
     let done = yield* process.setrlimit(name, limit)
     if (isErrno(done) && done.name === 'EPERM') {

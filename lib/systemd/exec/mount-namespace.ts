@@ -14,6 +14,7 @@ import {
   MS_RDONLY,
   MS_REC,
   MS_REMOUNT,
+  MS_SHARED,
   MS_SLAVE,
   type Process,
   type Stat,
@@ -49,7 +50,7 @@ const inaccessibleNode: Readonly<Record<Stat['kind'], string>> = {
 export function* makeInaccessibleNodes(process: Process): Syscall<void> {
   yield* process.mkdir('/run/systemd', 0o755)
   const made = yield* process.mkdir(INACCESSIBLE, 0o755)
-  if (isErrno(made)) return
+  if (isErrno(made) && !isErrno(yield* process.lstat(`${INACCESSIBLE}/blk`))) return
   yield* process.mkdir(`${INACCESSIBLE}/dir`, 0)
   yield* process.mknod(`${INACCESSIBLE}/reg`, 'file', 0)
   yield* process.mknod(`${INACCESSIBLE}/fifo`, 'fifo', 0)
@@ -308,8 +309,9 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
     if (isErrno(entered)) return new ExecFailure(210, entered)
     yield* process.chdir('/')
   }
-  const after = propagation === 'private' ? MS_PRIVATE : propagation === 'slave' ? MS_SLAVE : undefined
-  if (after !== undefined) yield* process.mount('', '/', '', MS_REC | after)
+  // What is mounted later inside is passed on to namespaces made below, unless MountFlags= says otherwise.
+  const after = propagation === 'private' ? MS_PRIVATE : propagation === 'slave' ? MS_SLAVE : MS_SHARED
+  yield* process.mount('', '/', '', MS_REC | after)
   yield* process.umount(DEV_PARK, MNT_DETACH)
   return undefined
 }

@@ -1,6 +1,7 @@
 // What has to be there before the first unit: API file systems, runtime directories, the root of the cgroup tree.
-import { isErrno, type Syscall } from '@/lib/kernel'
+import { isErrno, MS_REC, MS_SHARED, type Syscall } from '@/lib/kernel'
 import { CGROUP_ROOT } from '../cgroup'
+import { makeInaccessibleNodes } from '../exec'
 import type { Manager } from './manager'
 import { SYSTEMD_FEATURES, SYSTEMD_VERSION } from './version'
 
@@ -8,6 +9,8 @@ const MS_NOSUID = 2
 const MS_NODEV = 4
 const MS_NOEXEC = 8
 const MS_RELATIME = 1 << 21
+/** The highest number of descriptors that this kernel lets a process have. */
+const NR_OPEN = 1_048_576
 
 const apiMounts: readonly (readonly [what: string, where: string, type: string, flags: number, options: string])[] = [
   ['proc', '/proc', 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, ''],
@@ -32,7 +35,6 @@ const runtimeDirectories = [
   '/run/systemd/units',
   '/run/systemd/dynamic-uid',
   '/run/systemd/journal',
-  '/run/systemd/inaccessible',
   '/run/credentials',
   '/run/lock',
   '/run/user',
@@ -47,7 +49,10 @@ export function* setUpSystem(manager: Manager): Syscall<void> {
     yield* manager.makeDirectories(where, 0o755)
     yield* process.mount(what, where, type, flags, options)
   }
+  yield* process.mount('', '/', '', MS_REC | MS_SHARED)
   for (const path of runtimeDirectories) yield* manager.makeDirectories(path, 0o755)
+  yield* makeInaccessibleNodes(process)
+  yield* process.setrlimit('NOFILE', { soft: NR_OPEN, hard: NR_OPEN })
   yield* process.umask(0)
   const hostname = manager.readText('/etc/hostname')?.trim() ?? 'localhost'
   if (process.uname().nodename !== hostname) yield* process.sethostname(hostname)
