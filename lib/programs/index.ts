@@ -11,6 +11,9 @@ import { systemdCat } from './systemd-cat'
 import { systemdEscape } from './systemd-escape'
 import { systemdJournald } from './systemd-journald'
 import { halt, poweroff, reboot, systemctl } from './systemctl'
+import { textPrograms } from './text'
+import { find } from './findutils/find'
+import { xargs } from './findutils/xargs'
 import type { Program } from './program'
 
 export * from './program'
@@ -19,6 +22,9 @@ export const programs: readonly Program[] = [
   bash,
   dash,
   ...coreutils,
+  ...textPrograms,
+  find,
+  xargs,
   journalctl,
   logger,
   systemdCat,

@@ -8,7 +8,6 @@ const SIGINT = signals.SIGINT.number
 
 /** Notes the signal; the blocking call it arrived in ends with EINTR. */
 const noteSignal = (shell: Shell): SignalHandler =>
-  // biome-ignore lint/correctness/useYield: a handler that makes no system call
   function* (_process, signal) {
     shell.pendingSignals.push(signal)
   }
@@ -34,7 +33,6 @@ export function* setTrap(shell: Shell, key: string | number, action: string | un
 
 /** SIGINT at the prompt or in a loop of an interactive shell. */
 const interrupt = (shell: Shell): SignalHandler =>
-  // biome-ignore lint/correctness/useYield: a handler that makes no system call
   function* () {
     shell.flow = { kind: 'interrupt' }
     shell.status = 130
@@ -51,7 +49,6 @@ const reapChildren = (shell: Shell): SignalHandler =>
 
 /** SIGHUP and SIGTERM end an interactive shell only by its own doing. */
 const hangUp = (shell: Shell): SignalHandler =>
-  // biome-ignore lint/correctness/useYield: a handler that makes no system call
   function* () {
     shell.hungUp = true
     shell.flow = { kind: 'exit' }

@@ -95,8 +95,7 @@ export const cp = program({
     const keeps = (name: string) => list.split(',').some((one) => one === name || one === 'all')
     const recursive = archive || args.has('recursive') || args.has('R')
     const mayReplace = args.has('no-clobber')
-      ? // biome-ignore lint/correctness/useYield: it answers without asking
-        function* () {
+      ? function* () {
           return false
         }
       : args.has('interactive')

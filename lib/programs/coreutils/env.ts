@@ -350,7 +350,6 @@ export const timeout = program({
 })
 
 const noteInto = (note: () => void) =>
-  // biome-ignore lint/correctness/useYield: a handler that makes no system call
   function* () {
     note()
   }

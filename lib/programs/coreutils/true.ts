@@ -7,7 +7,6 @@ export const trueProgram = program({
   summary: 'succeed',
   options: [],
   raw: true,
-  // biome-ignore lint/correctness/useYield: it does nothing
   *main() {
     return 0
   },
@@ -19,7 +18,6 @@ export const falseProgram = program({
   summary: 'fail',
   options: [],
   raw: true,
-  // biome-ignore lint/correctness/useYield: it does nothing
   *main() {
     return 1
   },
