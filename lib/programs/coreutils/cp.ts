@@ -272,7 +272,7 @@ export const ln = program({
       if (isErrno(result)) {
         yield* complain(
           process,
-          `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quoteName(name)}${symbolic && result === errno.EEXIST ? '' : symbolic ? '' : ` => ${quoteName(target)}`}`,
+          `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quoteName(name)}${symbolic || /^E(EXIST|DQUOT|NOSPC|ROFS)$/.test(result.name) ? '' : ` => ${quoteName(target)}`}`,
           result,
         )
         status = 1

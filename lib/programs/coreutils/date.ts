@@ -15,6 +15,12 @@ const isoFormats: Readonly<Record<string, string>> = {
 }
 const rfc3339: Readonly<Record<string, string>> = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z', ns: '%Y-%m-%d %H:%M:%S.%N%:z' }
 
+/** Names may be cut short: `-Is`. */
+function abbreviated(formats: Readonly<Record<string, string>>, name: string): string | undefined {
+  const fitting = name === '' ? [] : Object.keys(formats).filter((one) => one.startsWith(name))
+  return fitting.length === 1 ? formats[fitting[0]!] : formats[name]
+}
+
 export const date = program({
   name: 'date',
   path: '/usr/bin/date',
@@ -49,8 +55,8 @@ export const date = program({
         return 1
       } else return yield* usageError(process, `extra operand ${quoteWord(process, operand)}`)
     }
-    if (args.has('iso-8601')) format = isoFormats[args.value('iso-8601') ?? 'date']
-    else if (args.has('rfc-3339')) format = rfc3339[args.value('rfc-3339') ?? '']
+    if (args.has('iso-8601')) format = abbreviated(isoFormats, args.value('iso-8601') ?? 'date')
+    else if (args.has('rfc-3339')) format = abbreviated(rfc3339, args.value('rfc-3339') ?? '')
     else if (args.has('rfc-email') || args.has('rfc-2822')) format = '%a, %d %b %Y %H:%M:%S %z'
     if (format === undefined && (args.has('iso-8601') || args.has('rfc-3339'))) {
       return yield* usageError(

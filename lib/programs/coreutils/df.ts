@@ -5,7 +5,7 @@ import { complain, Output, quoteName, readText } from '../stdio'
 import { blocksOf, humanSize } from './ls'
 
 type Mount = { readonly source: string; readonly target: string; readonly type: string }
-const unescape = (text: string): string =>
+const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 8)))
 
 export function* readMounts(process: Process): Syscall<readonly Mount[]> {
@@ -13,7 +13,7 @@ export function* readMounts(process: Process): Syscall<readonly Mount[]> {
   if (isErrno(text)) return []
   return text.split('\n').flatMap((line): Mount[] => {
     const [source, target, type] = line.split(' ')
-    return target === undefined ? [] : [{ source: unescape(source!), target: unescape(target), type: type ?? '' }]
+    return target === undefined ? [] : [{ source: decodeOctal(source!), target: decodeOctal(target), type: type ?? '' }]
   })
 }
 

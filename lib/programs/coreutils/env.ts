@@ -253,7 +253,10 @@ export const timeout = program({
   ],
   *main(process, args) {
     const [durationText, ...command] = args.operands
-    if (durationText === undefined || command.length === 0) return yield* usageError(process, 'missing operand', 125)
+    if (durationText === undefined || command.length === 0) {
+      yield* process.write(2, `Try '${process.argv[0]} --help' for more information.\n`)
+      return 125
+    }
     const duration = parseInterval(durationText)
     const killText = args.value('kill-after')
     const killAfter = killText === undefined ? undefined : parseInterval(killText)
@@ -340,8 +343,8 @@ export const timeout = program({
         relayed = 0
         yield* process.kill(pid, sent)
         if (!args.has('foreground')) {
-          yield* process.sigaction(sent, sent === 9 ? 'default' : 'ignore')
-          yield* process.kill(0, sent === 9 ? 0 : sent)
+          if (sent !== 9) yield* process.sigaction(sent, 'ignore')
+          yield* process.kill(0, sent)
         }
         if (sent !== signals.SIGKILL.number && sent !== signals.SIGCONT.number) yield* process.kill(pid, signals.SIGCONT.number)
       }

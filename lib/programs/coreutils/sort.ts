@@ -129,7 +129,8 @@ const leadingNumber = (text: string): number => Number(/^\s*(-?\d*\.?\d*)/.exec(
 
 function humanNumber(text: string): number {
   const match = /^\s*(-?\d*\.?\d*)([KMGTPEkZY]?)/.exec(text)
-  const rank = 'KMGTPEZY'.indexOf((match?.[2] ?? '').toUpperCase()) + 1
+  const unit = (match?.[2] ?? '').toUpperCase()
+  const rank = unit === '' ? 0 : 'KMGTPEZY'.indexOf(unit) + 1
   const value = Number(match?.[1] || 0) || 0
   return value === 0 ? 0 : Math.sign(value) * (rank * 1e12 + Math.abs(value))
 }

@@ -62,10 +62,10 @@ export const tail = program({
     { short: 'v', long: 'verbose', help: 'always print headers' },
   ],
   rewrite: (words) =>
-    words.flatMap((word) =>
-      /^-\d+f?$/.test(word)
+    words.flatMap((word, index) =>
+      index === 0 && /^-\d+f?$/.test(word)
         ? ['-n', word.replace(/[-f]/g, ''), ...(word.endsWith('f') ? ['-f'] : [])]
-        : /^\+\d+$/.test(word)
+        : index === 0 && /^\+\d+$/.test(word)
           ? ['-n', word]
           : [word],
     ),

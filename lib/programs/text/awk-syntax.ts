@@ -335,6 +335,7 @@ class AwkParser {
     const body: AwkStatement[] = []
     this.skipTerminators()
     while (!this.is('}')) {
+      if (this.token.kind === 'end') throw new AwkProblem(`line ${this.token.line + 1}: missing } near end of file`)
       body.push(this.statement())
       this.skipTerminators()
     }

@@ -3,7 +3,7 @@ import { type Bytes, decodeUtf8, strftime } from '@/lib/base'
 import { isErrno, type Process, type Stat, type Syscall } from '@/lib/kernel'
 import { processLocalTime } from '../process-time'
 import { type Arguments, program } from '../program'
-import { closeInput, complain, openInput, Output, readAll, usageError } from '../stdio'
+import { closeInput, complain, openInput, Output, readAll } from '../stdio'
 import { baseName } from '../coreutils/basename'
 
 type Change = { readonly oldFrom: number; readonly oldTo: number; readonly newFrom: number; readonly newTo: number }
@@ -283,6 +283,15 @@ function* diffDirectories(process: Process, args: Arguments, out: Output, left: 
   return status
 }
 
+/** These tools put their name before the hint too. */
+const diffHint = (name: string): string => `${name}: Try '${name} --help' for more information.\n`
+
+function* diffUsage(process: Process, text: string): Syscall<number> {
+  yield* complain(process, text)
+  yield* process.write(2, diffHint(process.argv[0] ?? ''))
+  return 2
+}
+
 export const diff = program({
   name: 'diff',
   path: '/usr/bin/diff',
@@ -290,6 +299,7 @@ export const diff = program({
   synopsis: '[OPTION]... FILES',
   version: 'diff (GNU diffutils) 3.10',
   usageStatus: 2,
+  usageHint: diffHint,
   options: [
     { short: 'a', long: 'text', help: 'all files are text' },
     { short: 'b', long: 'ignore-space-change', help: 'ignore changes of the amount of blanks' },
@@ -317,12 +327,8 @@ export const diff = program({
     }
     const [left, right, extra] = args.operands
     if (left === undefined || right === undefined)
-      return yield* usageError(
-        process,
-        left === undefined ? `missing operand after '${process.argv.at(-1)}'` : `missing operand after '${left}'`,
-        2,
-      )
-    if (extra !== undefined) return yield* usageError(process, `extra operand '${extra}'`, 2)
+      return yield* diffUsage(process, `missing operand after '${left ?? process.argv.at(-1)}'`)
+    if (extra !== undefined) return yield* diffUsage(process, `extra operand '${extra}'`)
     const out = new Output(process)
     const [x, y] = [yield* process.stat(left), yield* process.stat(right)]
     const isDirectory = (stat: typeof x) => !isErrno(stat) && stat.kind === 'directory'
@@ -343,6 +349,7 @@ export const cmp = program({
   summary: 'compare two files byte by byte',
   synopsis: '[OPTION]... FILE1 [FILE2]',
   usageStatus: 2,
+  usageHint: diffHint,
   options: [
     { short: 'b', long: 'print-bytes', help: 'show the bytes' },
     { short: 'l', long: 'verbose', help: 'all differences' },
@@ -352,7 +359,7 @@ export const cmp = program({
   ],
   *main(process, args) {
     const [left, right = '-'] = args.operands
-    if (left === undefined) return yield* usageError(process, `missing operand after '${process.argv.at(-1)}'`, 2)
+    if (left === undefined) return yield* diffUsage(process, `missing operand after '${process.argv.at(-1)}'`)
     const sides: Bytes[] = []
     const silent = args.has('quiet') || args.has('silent')
     for (const path of [left, right]) {

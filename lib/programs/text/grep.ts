@@ -227,6 +227,7 @@ class Searcher {
       return
     }
     if (this.args.has('invert-match')) return
+    this.regex.lastIndex = 0
     for (const found of line.matchAll(this.regex)) {
       if (found[0] !== '') yield* this.out.print(`${this.head(name, number, offset + found.index, ':')}${this.paint.match(found[0])}${end}`)
     }
