@@ -26,7 +26,9 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 }
 
-const literal = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+/** `-` needs its backslash in brackets only, and may have it nowhere else. */
+const literal = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+const inBrackets = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** The bracket expression at `start` as a regular expression and where it ends; `undefined` when it does not end. */
 function bracket(pattern: string, start: number, options: GlobOptions): { readonly source: string; readonly end: number } | undefined {
@@ -54,8 +56,8 @@ function bracket(pattern: string, start: number, options: GlobOptions): { readon
     if (pattern[at] === '-' && pattern[at + 1] !== ']' && pattern[at + 1] !== undefined) {
       at += 1
       const high = read()
-      if (low <= high) body += `${literal(low)}-${literal(high)}`
-    } else body += literal(low)
+      if (low <= high) body += `${inBrackets(low)}-${inBrackets(high)}`
+    } else body += inBrackets(low)
   }
   const notSlash = options.pathname ? '(?!\\/)' : ''
   if (body === '') return { source: negated ? `${notSlash}[\\s\\S]` : '(?!)', end: at + 1 }

@@ -24,9 +24,12 @@ const codeOf: Readonly<Record<string, readonly [file: string, line: number, func
   [messageId.userStartupFinished]: ['src/core/manager.c', 3972, 'manager_notify_finished'],
 }
 
+/** A moment after the lines before it: its readings are those of when they have been sent. */
+type Moment = { realtimeUsec: number; monotonicUsec: number }
+
 export class ManagerLog {
   private readonly process: Process
-  private lines: Line[] = []
+  private lines: (Line | Moment)[] = []
   private fd: number | undefined
   /** journald takes messages now. */
   toJournal = false
@@ -46,6 +49,14 @@ export class ManagerLog {
     this.lines.push({ priority, text, fields: [...all, ...repeated] })
   }
 
+  /** Now; if there are lines to be sent first, it is put right when they have been. */
+  moment(): Moment {
+    const { realtimeUsec, monotonicUsec } = this.process
+    const moment: Moment = { realtimeUsec, monotonicUsec }
+    if (this.lines.length > 0) this.lines.push(moment)
+    return moment
+  }
+
   get pending(): boolean {
     return this.lines.length > 0
   }
@@ -54,7 +65,16 @@ export class ManagerLog {
     while (this.lines.length > 0) {
       const lines = this.lines
       this.lines = []
-      for (const line of lines) yield* this.write(line)
+      for (const line of lines) {
+        if ('text' in line) {
+          yield* this.write(line)
+          continue
+        }
+        // A call that takes a little time: journald may write down what it got.
+        yield* this.process.getpgid()
+        line.realtimeUsec = this.process.realtimeUsec
+        line.monotonicUsec = this.process.monotonicUsec
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 // After systemd.unit(5) and systemd.special(7): dependencies that nobody writes.
 import type { CGroupSection, ExecSection } from '../directives'
 import { isBusError } from '../bus'
-import { sliceParent, unitNameEscape, unitNameFromPath, unitNameToInstance, unitNameToPrefix } from '../unit-name'
+import { sliceParent, unitNameEscape, unitNameToInstance, unitNameToPrefix } from '../unit-name'
 import type { DependencyType } from './dependency'
 import type { DependencyOrigin, Unit } from './unit'
 
@@ -53,11 +53,11 @@ export function addExecDependencies(unit: Unit, section: ExecSection & CGroupSec
   if (manager.scope === 'system')
     for (const [name, root] of Object.entries(base))
       for (const directory of section[name as keyof typeof base]) mounts.add(`${root}/${directory.path}`)
-  for (const path of mounts) addMountRequirement(unit, path, 'Requires')
+  for (const path of mounts) unit.requiredMounts.add(path)
   if (manager.scope === 'user') return
   if (section.PrivateTmp === 'connected' && !section.DynamicUser) {
-    addMountRequirement(unit, '/tmp', 'Wants')
-    addMountRequirement(unit, '/var/tmp', 'Wants')
+    unit.wantedMounts.add('/var/tmp')
+    unit.wantedMounts.add('/tmp')
     addNamed(unit, ['After'], 'systemd-tmpfiles-setup.service', 'file')
   }
   const toJournal =
@@ -66,14 +66,16 @@ export function addExecDependencies(unit: Unit, section: ExecSection & CGroupSec
   if (toJournal) addNamed(unit, ['After'], 'systemd-journald.socket', 'file')
 }
 
+/** Last of all: after the mounts of every path that the unit was found to need. */
 export function addMountDependencies(unit: Unit): void {
-  for (const path of unit.config.Unit.RequiresMountsFor) addMountRequirement(unit, path, 'Requires')
-  for (const path of unit.config.Unit.WantsMountsFor) addMountRequirement(unit, path, 'Wants')
-  if (unit.fragmentPath !== '' && !unit.transient) addMountRequirement(unit, unit.fragmentPath, undefined)
+  for (const path of unit.config.Unit.RequiresMountsFor) unit.requiredMounts.add(path)
+  for (const path of unit.config.Unit.WantsMountsFor) unit.wantedMounts.add(path)
+  for (const path of unit.requiredMounts) addMountRequirement(unit, path, 'Requires')
+  for (const path of unit.wantedMounts) addMountRequirement(unit, path, 'Wants')
 }
 
 /** After the mounts that hold a path; those that have a file are required, too. */
-export function addMountRequirement(unit: Unit, path: string, type: 'Requires' | 'Wants' | undefined): void {
+function addMountRequirement(unit: Unit, path: string, type: 'Requires' | 'Wants'): void {
   const { manager } = unit
   manager.rememberMountsFor(path, unit)
   for (let one = path; ; one = one.slice(0, one.lastIndexOf('/')) || '/') {
@@ -82,7 +84,7 @@ export function addMountRequirement(unit: Unit, path: string, type: 'Requires' |
       const mount = manager.loadUnitPrepare(name)
       if (!isBusError(mount)) {
         unit.addDependency('After', mount, 'path', true)
-        if (type !== undefined && (mount.fragmentPath !== '' || mount.loadState === 'stub')) unit.addDependency(type, mount, 'path', true)
+        if (mount.fragmentPath !== '' || mount.loadState === 'stub') unit.addDependency(type, mount, 'path', true)
       }
     }
     if (one === '/') return

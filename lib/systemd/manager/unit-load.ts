@@ -55,6 +55,8 @@ export function loadUnit(unit: Unit): void {
         const other = manager.loadUnitPrepare(name)
         if (!isBusError(other)) unit.addDependency(type, other, 'file', true)
       }
+  unit.requiredMounts.clear()
+  unit.wantedMounts.clear()
   unit.vtable.load(unit)
   manager.targetDependencyQueue.add(unit)
   if (unit.loadState === 'loaded' && section.OnFailureJobMode === 'isolate' && unit.dependencyList('on-failure').length > 1) {

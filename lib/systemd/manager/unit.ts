@@ -44,7 +44,9 @@ export abstract class Unit {
   transient = false
   perpetual = false
   ignoreOnIsolate = false
-  inactiveGc = true
+  /** Paths whose mounts it needs or wants, written or implied. */
+  readonly requiredMounts = new Set<string>()
+  readonly wantedMounts = new Set<string>()
 
   job: Job | undefined
   nopJob: Job | undefined
@@ -289,8 +291,7 @@ export abstract class Unit {
   }
 
   now(): Timestamp {
-    const { realtimeUsec, monotonicUsec } = this.manager.process
-    return { realtimeUsec, monotonicUsec }
+    return this.manager.logger.moment()
   }
 }
 

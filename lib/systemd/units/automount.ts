@@ -4,7 +4,7 @@ import type { AutomountSection } from '../directives'
 import type { Manager } from '../manager/manager'
 import { Unit } from '../manager/unit'
 import { defaultConfig, sectionOf } from '../manager/unit-config'
-import { addMountDependencies, addMountRequirement, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
+import { addMountDependencies, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
 import { logFailure, logSuccess, unitNotify } from '../manager/unit-notify'
 import { acquireInvocationId, testStartLimit } from '../manager/unit-start'
 import type { UnitActiveState } from '../manager/unit-state'
@@ -82,7 +82,7 @@ export const automountType: UnitType = {
     const name = unitNameChangeSuffix(automount.id, '.mount')
     if (name !== undefined) addNamed(automount, ['Before', 'Triggers'], name, 'implicit')
     const { Where } = automount.section
-    addMountRequirement(automount, Where.slice(0, Where.lastIndexOf('/')) || '/', 'Requires')
+    automount.requiredMounts.add(Where.slice(0, Where.lastIndexOf('/')) || '/')
     addMountDependencies(automount)
     if (automount.config.Unit.DefaultDependencies && automount.manager.scope === 'system') {
       addNamed(automount, ['Before'], 'local-fs.target', 'default')

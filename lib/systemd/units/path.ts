@@ -8,7 +8,7 @@ import type { Manager } from '../manager/manager'
 import { RateLimit } from '../manager/rate-limit'
 import { Unit } from '../manager/unit'
 import { defaultConfig, sectionOf } from '../manager/unit-config'
-import { addMountDependencies, addMountRequirement, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
+import { addMountDependencies, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
 import { logFailure, logSuccess, unitNotify } from '../manager/unit-notify'
 import { acquireInvocationId, testStartLimit } from '../manager/unit-start'
 import { isActiveOrActivating, isInactiveOrFailed, type UnitActiveState } from '../manager/unit-state'
@@ -204,7 +204,7 @@ export const pathType: UnitType = {
     const { manager, section } = path
     const name = section.Unit !== '' ? section.Unit : unitNameChangeSuffix(path.id, '.service')
     if (name !== undefined) addNamed(path, ['Before', 'Triggers'], name, section.Unit !== '' ? 'file' : 'implicit')
-    for (const spec of section.Paths) addMountRequirement(path, spec.path, 'Requires')
+    for (const spec of section.Paths) path.requiredMounts.add(spec.path)
     addMountDependencies(path)
     if (path.config.Unit.DefaultDependencies) {
       addNamed(path, ['Before'], 'paths.target', 'default')

@@ -8,7 +8,7 @@ import type { TimerSource } from '../manager/event-loop'
 import type { Manager } from '../manager/manager'
 import { never, Unit, type Timestamp } from '../manager/unit'
 import { defaultConfig, sectionOf } from '../manager/unit-config'
-import { addMountDependencies, addMountRequirement, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
+import { addMountDependencies, addNamed, addShutdownDependencies } from '../manager/unit-defaults'
 import { logFailure, logSuccess, unitNotify } from '../manager/unit-notify'
 import { acquireInvocationId, testStartLimit } from '../manager/unit-start'
 import { isActiveOrActivating, isInactiveOrFailed, type UnitActiveState } from '../manager/unit-state'
@@ -245,7 +245,7 @@ export const timerType: UnitType = {
     timer.stampPath = section.Persistent
       ? `${manager.scope === 'system' ? '/var/lib/systemd/timers' : `${manager.environment.get('HOME') ?? '/root'}/.local/share/systemd/timers`}/stamp-${timer.id}`
       : ''
-    if (timer.stampPath !== '') addMountRequirement(timer, timer.stampPath, 'Requires')
+    if (timer.stampPath !== '') timer.requiredMounts.add(timer.stampPath)
     addMountDependencies(timer)
     if (timer.config.Unit.DefaultDependencies) {
       if (manager.scope === 'system') {

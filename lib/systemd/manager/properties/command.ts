@@ -21,7 +21,7 @@ export function commandValues(commands: readonly ExecCommand[], statusOf: (comma
     return {
       path: command.path,
       argv: command.argv,
-      ignoreFailure: command.ignoreFailure,
+      ignoreErrors: command.ignoreFailure,
       flags: flagsOf(command),
       startTimestamp: status?.start.realtimeUsec ?? 0,
       startTimestampMonotonic: status?.start.monotonicUsec ?? 0,

@@ -1,4 +1,5 @@
 // Shared blocks of properties: exec, kill and cgroup settings.
+import { errno } from '@/lib/kernel'
 import type { Properties, Value } from '../../bus'
 import { cpuUsageNsec, isPopulated, readCgroupNumber, tasksMax } from '../../cgroup'
 import type { CGroupSection, ExecSection, KillSection } from '../../directives'
@@ -71,17 +72,33 @@ const ioClasses = ['none', 'realtime', 'best-effort', 'idle']
 const directories = (list: ExecSection['RuntimeDirectory']) => list.map((one) => one.path)
 const symlinks = (list: ExecSection['RuntimeDirectory']): Value => list.flatMap((one) => one.symlinks.map((link) => [one.path, link, 0]))
 
+const securebits: Readonly<Record<string, number>> = {
+  noroot: 1,
+  'noroot-locked': 2,
+  'no-setuid-fixup': 4,
+  'no-setuid-fixup-locked': 8,
+  'keep-caps': 16,
+  'keep-caps-locked': 32,
+}
+const errnoNumber = (name: string) => (errno as Readonly<Record<string, { readonly code: number }>>)[name]?.code ?? 0
+const label = (one: ExecSection['AppArmorProfile']) => (one.text === '' ? '' : `${one.ignore ? '-' : ''}${one.text}`)
+/** `allow` false: all but these. */
+const nameList = (one: { readonly allow: boolean; readonly names: readonly string[] } | undefined): Value => ({
+  allow: one?.allow ?? false,
+  names: one?.names ?? [],
+})
+
 export function execProperties(section: ExecSection): Properties {
   const level = levels.indexOf(section.SyslogLevel)
   const facility = facilities.indexOf(section.SyslogFacility)
   const output = (one: ExecSection['StandardOutput']) => (one.target === '' || one.kind === 'fd' ? one.kind : `${one.kind}:${one.target}`)
-  const filter = (one: ExecSection['SystemCallFilter']): Value => [
-    one?.allow ?? false,
-    one === undefined ? [] : [...one.calls].map(([name, error]) => (error === '' ? name : `${name}:${error}`)),
-  ]
+  const filter = (one: ExecSection['SystemCallFilter']): Value => ({
+    allow: one?.allow ?? false,
+    names: one === undefined ? [] : [...one.calls].map(([name, error]) => (error === '' ? name : `${name}:${error}`)),
+  })
   return {
     Environment: section.Environment,
-    EnvironmentFiles: section.EnvironmentFile.map((path) => [path.replace(/^-/, ''), path.startsWith('-')]),
+    EnvironmentFiles: section.EnvironmentFile.map((path) => ({ path: path.replace(/^-/, ''), ignoreErrors: path.startsWith('-') })),
     PassEnvironment: section.PassEnvironment,
     UnsetEnvironment: section.UnsetEnvironment,
     UMask: section.UMask,
@@ -147,7 +164,7 @@ export function execProperties(section: ExecSection): Properties {
       ...section.LogFilterPatterns.denied.map((one) => [false, one]),
     ],
     LogNamespace: section.LogNamespace,
-    SecureBits: section.SecureBits,
+    SecureBits: section.SecureBits.reduce((sum, name) => sum | (securebits[name] ?? 0), 0),
     CapabilityBoundingSet: (section.CapabilityBoundingSet ?? 2n ** 64n - 1n) & ((1n << 41n) - 1n),
     AmbientCapabilities: (section.AmbientCapabilities ?? 0n) & ((1n << 41n) - 1n),
     User: section.User,
@@ -190,18 +207,18 @@ export function execProperties(section: ExecSection): Properties {
     SameProcessGroup: false,
     UtmpIdentifier: section.UtmpIdentifier,
     UtmpMode: section.UtmpMode,
-    SELinuxContext: [section.SELinuxContext.ignore, section.SELinuxContext.text],
-    AppArmorProfile: [section.AppArmorProfile.ignore, section.AppArmorProfile.text],
-    SmackProcessLabel: [section.SmackProcessLabel.ignore, section.SmackProcessLabel.text],
+    SELinuxContext: label(section.SELinuxContext),
+    AppArmorProfile: label(section.AppArmorProfile),
+    SmackProcessLabel: label(section.SmackProcessLabel),
     IgnoreSIGPIPE: section.IgnoreSIGPIPE,
     NoNewPrivileges: section.NoNewPrivileges,
     SystemCallFilter: filter(section.SystemCallFilter),
     SystemCallArchitectures: section.SystemCallArchitectures,
-    SystemCallErrorNumber: section.SystemCallErrorNumber,
+    SystemCallErrorNumber: section.SystemCallErrorNumber === 'kill' ? 2147483646 : errnoNumber(section.SystemCallErrorNumber),
     SystemCallLog: filter(section.SystemCallLog),
     Personality: section.Personality,
     LockPersonality: section.LockPersonality,
-    RestrictAddressFamilies: [section.RestrictAddressFamilies?.allow ?? false, section.RestrictAddressFamilies?.names ?? []],
+    RestrictAddressFamilies: nameList(section.RestrictAddressFamilies),
     RuntimeDirectorySymlink: symlinks(section.RuntimeDirectory),
     RuntimeDirectoryPreserve: section.RuntimeDirectoryPreserve,
     RuntimeDirectoryMode: section.RuntimeDirectoryMode,
@@ -221,9 +238,13 @@ export function execProperties(section: ExecSection): Properties {
     MemoryDenyWriteExecute: section.MemoryDenyWriteExecute,
     RestrictRealtime: section.RestrictRealtime,
     RestrictSUIDSGID: section.RestrictSUIDSGID,
-    /** undefined: none is restricted; else those that may be made. */
-    RestrictNamespaces: section.RestrictNamespaces,
-    RestrictFileSystems: [section.RestrictFileSystems?.allow ?? false, section.RestrictFileSystems?.names ?? []],
+    RestrictNamespaces:
+      section.RestrictNamespaces === undefined
+        ? 'no'
+        : section.RestrictNamespaces.length === 0
+          ? 'yes'
+          : section.RestrictNamespaces.join(' '),
+    RestrictFileSystems: nameList(section.RestrictFileSystems),
     BindPaths: section.BindPaths.filter((one) => !one.readOnly).map((one) => ({ ...one })),
     BindReadOnlyPaths: section.BindPaths.filter((one) => one.readOnly).map((one) => ({ ...one })),
     TemporaryFileSystem: section.TemporaryFileSystem.map((one) => [one.path, one.options]),
@@ -365,7 +386,7 @@ export function cgroupProperties(unit: Unit, section: CGroupSection): Properties
     BPFProgram: section.BPFProgram.map((one) => [one.attach, one.path]),
     SocketBindAllow: section.SocketBindAllow.map((one) => ({ ...one })),
     SocketBindDeny: section.SocketBindDeny.map((one) => ({ ...one })),
-    RestrictNetworkInterfaces: [section.RestrictNetworkInterfaces?.allow ?? false, section.RestrictNetworkInterfaces?.names ?? []],
+    RestrictNetworkInterfaces: nameList(section.RestrictNetworkInterfaces),
     MemoryPressureWatch: section.MemoryPressureWatch,
     MemoryPressureThresholdUSec: section.MemoryPressureThresholdSec,
     NFTSet: section.NFTSet.map((one) => ({ ...one })),

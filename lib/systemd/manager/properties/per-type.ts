@@ -171,7 +171,7 @@ function socketProperties(socket: Socket): Properties {
     PassPacketInfo: section.PassPacketInfo,
     Timestamping: section.Timestamping,
     RemoveOnStop: section.RemoveOnStop,
-    Listen: section.Listen.map((one) => [one.type, addressText(one)]),
+    Listen: section.Listen.map((one) => ({ type: one.type, address: addressText(one) })),
     Symlinks: section.Symlinks,
     Mark: section.Mark,
     MaxConnections: section.MaxConnections,
@@ -202,6 +202,8 @@ function socketProperties(socket: Socket): Properties {
   }
 }
 
+const known = (usec: number) => (usec === INFINITY ? 0 : usec)
+
 function timerProperties(timer: Timer): Properties {
   const { section, manager } = timer
   const local = manager.localTime()
@@ -209,14 +211,12 @@ function timerProperties(timer: Timer): Properties {
     Unit: timer.trigger()?.id ?? '',
     TimersMonotonic: timer.values
       .filter((one) => one.setting.base !== 'OnCalendar')
-      .map((one) => [one.setting.base.replace(/Sec$/, 'USec'), one.setting.usec, one.nextUsec === INFINITY ? 0 : one.nextUsec]),
-    TimersCalendar: timer.values
-      .filter((one) => one.setting.calendar !== undefined)
-      .map((one) => [
-        'OnCalendar',
-        one.setting.calendar === undefined ? '' : formatCalendarSpec(one.setting.calendar, local),
-        one.nextUsec === INFINITY ? 0 : one.nextUsec,
-      ]),
+      .map((one) => ({ base: one.setting.base.replace(/Sec$/, 'USec'), valueUsec: one.setting.usec, nextElapseUsec: known(one.nextUsec) })),
+    TimersCalendar: timer.values.flatMap((one) =>
+      one.setting.calendar === undefined
+        ? []
+        : [{ base: 'OnCalendar', spec: formatCalendarSpec(one.setting.calendar, local), nextElapseUsec: known(one.nextUsec) }],
+    ),
     OnClockChange: section.OnClockChange,
     OnTimezoneChange: section.OnTimezoneChange,
     NextElapseUSecRealtime: timer.nextRealtimeUsec === INFINITY ? 0 : timer.nextRealtimeUsec,
@@ -238,7 +238,7 @@ function pathProperties(path: Path): Properties {
   const { section } = path
   return {
     Unit: path.trigger()?.id ?? '',
-    Paths: section.Paths.map((one) => [one.type, one.path]),
+    Paths: section.Paths.map((one) => ({ type: one.type, path: one.path })),
     MakeDirectory: section.MakeDirectory,
     DirectoryMode: section.DirectoryMode,
     Result: path.result,

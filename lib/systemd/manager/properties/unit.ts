@@ -61,14 +61,20 @@ export function unitProperties(unit: Unit): Properties {
   const { Unit: section } = unit.config
   const dependencies = Object.fromEntries(dependencyNames.map((name) => [name, ids(unit, name)]))
   const conditions = (list: typeof section.Conditions, states: readonly number[], word: string): Value =>
-    list.map(({ type, trigger, negate, parameter }, index) => [`${word}${type}`, trigger, negate, parameter, states[index] ?? 0])
+    list.map(({ type, trigger, negate, parameter }, index) => ({
+      name: `${word}${type}`,
+      trigger,
+      negate,
+      parameter,
+      result: states[index] ?? 0,
+    }))
   return {
     Id: unit.id,
     Names: [...unit.names],
     Following: unit.following()?.id ?? '',
     ...dependencies,
-    RequiresMountsFor: section.RequiresMountsFor,
-    WantsMountsFor: section.WantsMountsFor,
+    RequiresMountsFor: [...unit.requiredMounts],
+    WantsMountsFor: [...unit.wantedMounts],
     Documentation: section.Documentation,
     Description: unit.description(),
     AccessSELinuxContext: '',
@@ -99,7 +105,7 @@ export function unitProperties(unit: Unit): Properties {
       unit.type !== 'swap' &&
       unit.type !== 'socket',
     CanLiveMount: false,
-    Job: unit.job === undefined ? undefined : [unit.job.id, unit.job.type],
+    Job: unit.job?.id ?? 0,
     StopWhenUnneeded: section.StopWhenUnneeded,
     RefuseManualStart: section.RefuseManualStart,
     RefuseManualStop: section.RefuseManualStop,
@@ -121,7 +127,7 @@ export function unitProperties(unit: Unit): Properties {
     ...stamp('AssertTimestamp', unit.assertTimestamp),
     Conditions: conditions(section.Conditions, unit.conditionStates, 'Condition'),
     Asserts: conditions(section.Asserts, unit.assertStates, 'Assert'),
-    LoadError: unit.loadError === undefined ? ['', ''] : [unit.loadError.name, unit.loadError.message],
+    LoadError: unit.loadError === undefined ? { name: '', message: '' } : { ...unit.loadError },
     Transient: unit.transient,
     Perpetual: unit.perpetual,
     StartLimitIntervalUSec: section.StartLimitIntervalSec,

@@ -12,7 +12,7 @@ import type { Manager } from '../../manager/manager'
 import { spawnFor } from '../../manager/spawn'
 import { Unit } from '../../manager/unit'
 import { defaultConfig, sectionOf } from '../../manager/unit-config'
-import { addExecDependencies, addMountDependencies, addMountRequirement, addNamed, addSliceDependency } from '../../manager/unit-defaults'
+import { addExecDependencies, addMountDependencies, addNamed, addSliceDependency } from '../../manager/unit-defaults'
 import { logFailure, logSuccess, unitNotify } from '../../manager/unit-notify'
 import { acquireInvocationId, testStartLimit } from '../../manager/unit-start'
 import type { UnitActiveState } from '../../manager/unit-state'
@@ -326,12 +326,11 @@ export const mountType: UnitType = {
     if (mount.descriptionText === '' && mount.config.Unit.Description === '') mount.descriptionText = where
     if (mount.fragmentPath !== '') addExecDependencies(mount, section)
     addSliceDependency(mount, section.Slice)
-    addMountDependencies(mount)
     // Below another mount; and on a file of another.
     const parent = section.Where === '/' ? undefined : section.Where.slice(0, section.Where.lastIndexOf('/')) || '/'
-    if (parent !== undefined) addMountRequirement(mount, parent, 'Requires')
+    if (parent !== undefined) mount.requiredMounts.add(parent)
     const what = section.What || (found?.what ?? '')
-    if (mount.fragmentPath !== '' && what.startsWith('/') && !what.startsWith('/dev/')) addMountRequirement(mount, what, 'Requires')
+    if (mount.fragmentPath !== '' && what.startsWith('/') && !what.startsWith('/dev/')) mount.requiredMounts.add(what)
     if (mount.fragmentPath !== '' && what.startsWith('/dev/') && mount.id !== '-.mount') {
       const device = unitNameFromPath(what, '.device')
       if (device !== undefined) {
@@ -339,10 +338,11 @@ export const mountType: UnitType = {
         addNamed(mount, ['BindsTo'], device, 'file')
       }
     }
+    addMountDependencies(mount)
     for (const other of manager.unitsNeeding(section.Where)) {
       if (other === mount) continue
       other.addDependency('After', mount, 'path', true)
-      const wanted = other.config.Unit.RequiresMountsFor.some((path) => path === section.Where || path.startsWith(`${section.Where}/`))
+      const wanted = [...other.requiredMounts].some((path) => path === section.Where || path.startsWith(`${section.Where}/`))
       if (wanted && mount.fragmentPath !== '') other.addDependency('Requires', mount, 'path', true)
     }
     if (mount.config.Unit.DefaultDependencies && manager.scope === 'system') {

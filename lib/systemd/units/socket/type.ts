@@ -9,7 +9,6 @@ import { spawnFor } from '../../manager/spawn'
 import {
   addExecDependencies,
   addMountDependencies,
-  addMountRequirement,
   addNamed,
   addShutdownDependencies,
   addSliceDependency,
@@ -324,8 +323,7 @@ export const socketType: UnitType = {
       if (name !== undefined) addNamed(socket, ['Before', 'Triggers'], name, 'implicit')
     }
     for (const { address } of section.Listen)
-      if ((address.family === 'unix' || address.family === 'file') && address.path.startsWith('/'))
-        addMountRequirement(socket, address.path, 'Requires')
+      if ((address.family === 'unix' || address.family === 'file') && address.path.startsWith('/')) socket.requiredMounts.add(address.path)
     if (section.ExecStartPre.length + section.ExecStartPost.length + section.ExecStopPre.length + section.ExecStopPost.length > 0)
       addExecDependencies(socket, section)
     addMountDependencies(socket)
