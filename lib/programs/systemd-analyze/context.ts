@@ -32,3 +32,9 @@ export function* showOutput(output: Output, console: Console): Syscall<void> {
   }
   output.items.length = 0
 }
+
+/** A verb that only computes. */
+export const pure = (run: (args: readonly string[], context: VerbContext) => number): Verb =>
+  function* (args, context) {
+    return run(args, context)
+  }

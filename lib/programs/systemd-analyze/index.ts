@@ -41,7 +41,7 @@ function* main(process: Process): Syscall<number> {
     yield* console.flush()
     return 0
   }
-  if (outcome.kind === 'error') return yield* console.fail(outcome.message)
+  if (outcome.kind === 'error') return outcome.message === '' ? 1 : yield* console.fail(outcome.message)
   if ('error' in parsed) {
     yield* process.write(2, `${process.argv[0] ?? 'systemd-analyze'}: ${parsed.error}\n`)
     return 1

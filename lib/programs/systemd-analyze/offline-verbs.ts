@@ -16,13 +16,7 @@ import {
 import { conditionHost } from '@/lib/systemd/condition'
 import { specifierHost } from '@/lib/systemd/directives'
 import { ANY, type VerbRow } from '../systemd-verbs'
-import type { Verb, VerbContext } from './context'
-
-/** A verb that only computes. */
-const pure = (run: (args: readonly string[], context: VerbContext) => number): Verb =>
-  function* (args, context) {
-    return run(args, context)
-  }
+import { pure, type Verb, type VerbContext } from './context'
 
 function runCondition(args: readonly string[], { process, reader, options, output }: VerbContext): number {
   const { nodename, release } = process.uname()

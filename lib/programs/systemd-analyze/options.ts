@@ -1,5 +1,5 @@
 // The options of systemd-analyze(1) and what it refuses before it looks at a verb.
-import { parseTimestamp, type TimestampContext, type Usec } from '@/lib/base'
+import { parseSec, parseTimestamp, type TimestampContext, type Usec } from '@/lib/base'
 import type { Arguments, OptionRow } from '../program'
 
 export const optionRows: readonly OptionRow[] = [
@@ -201,6 +201,13 @@ function take(options: Mutable, name: string, value: string, context: TimestampC
       const number = unsigned(value)
       if (number === undefined || number > 0xffffffff) return `Failed to parse iterations: ${value}`
       options.iterations = number
+      return undefined
+    }
+    case 'fuzz': {
+      const usec = parseSec(value)
+      // The real tool says nothing here.
+      if (typeof usec === 'string') return ''
+      options.fuzzUsec = usec
       return undefined
     }
     case 'base-time': {

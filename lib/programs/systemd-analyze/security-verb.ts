@@ -1,18 +1,26 @@
 // systemd-analyze(1), "security": of unit files, or of the units a running manager has loaded.
 import { decodeUtf8 } from '@/lib/base'
 import { isErrno, type Syscall } from '@/lib/kernel'
+import { textOf, type Bus } from '@/lib/systemd/bus'
+import { unitNameKind, unitNameMangle, unitNameReplaceInstance } from '@/lib/systemd/unit-name'
 import {
   analyzeSecurity,
+  assessSecurity,
+  isPolicyFault,
   loadUnitFiles,
   parseJson,
+  printAssessment,
+  printOverview,
   securityInfoOf,
+  type Assessment,
   type Json,
   type PolicyFault,
   type SecurityLook,
   type SecurityPolicy,
 } from '@/lib/systemd/analyze'
-import { showOutput } from './context'
-import type { VerbContext } from './context'
+import { showOutput, type VerbContext } from './context'
+import { listUnits, unitProperties, withBus } from './manager-connection'
+import { loadedSecurityInfo } from './loaded-security'
 
 const SIGABRT = 6
 
@@ -89,3 +97,68 @@ export function* securityOffline(args: readonly string[], context: VerbContext):
   }
   return status
 }
+
+/** Units to look at: the named ones, or every service that is loaded and stays. */
+function* onlineUnits(args: readonly string[], context: VerbContext, bus: Bus): Syscall<readonly string[] | undefined> {
+  if (args.length === 0) {
+    const units = yield* listUnits(context, bus)
+    return units
+      ?.map((unit) => unit.id)
+      .filter((id) => id.endsWith('.service'))
+      .sort()
+  }
+  const names: string[] = []
+  for (const arg of args) {
+    const name = unitNameMangle(arg)?.name
+    if (name === undefined) {
+      context.output.error(`Failed to mangle unit name '${arg}': Invalid argument`)
+      return undefined
+    }
+    if (!name.endsWith('.service')) {
+      context.output.error(`Unit ${arg} is not a service unit, refusing.`)
+      return undefined
+    }
+    names.push(unitNameKind(name) === 'template' ? (unitNameReplaceInstance(name, 'test-instance') ?? name) : name)
+  }
+  return names
+}
+
+export const securityOnline = withBus(function* (args, context, bus) {
+  const { output, options } = context
+  const policy = readPolicy(context)
+  if (typeof policy === 'number') return policy
+  const names = yield* onlineUnits(args, context, bus)
+  if (names === undefined) return 1
+  const overview = args.length !== 1
+  const details = args.length > 0
+  const look = lookOf(context)
+  const assessments: Assessment[] = []
+  let status = 0
+  for (const [index, name] of names.entries()) {
+    if (details && index > 0) output.print('\n')
+    const properties = yield* unitProperties(context, bus, name)
+    if (properties === undefined) {
+      status = 1
+      continue
+    }
+    const loadState = textOf(properties, 'LoadState')
+    if (loadState !== 'loaded') {
+      if (!details) continue
+      const why = loadState === 'not-found' ? 'not found' : loadState === 'masked' ? 'is masked' : 'not loaded properly'
+      output.error(`Unit ${name} ${why}, cannot analyze.`)
+      status = 1
+      continue
+    }
+    if (!details && textOf(properties, 'Type') === 'oneshot') continue
+    const assessment = assessSecurity(loadedSecurityInfo(properties), policy)
+    if (isPolicyFault(assessment)) return yield* abort(assessment, context)
+    if (details) printAssessment(assessment, options.json, look, output)
+    assessments.push(assessment)
+    if (assessment.exposure > options.threshold) status = 1
+  }
+  if (overview) {
+    if (details) output.print('\n')
+    printOverview(assessments, options.json, look, output)
+  }
+  return status
+})

@@ -1,7 +1,10 @@
 // The verbs of systemd-analyze(1), in the order in which it looks for one that was meant.
 import type { Verb } from './context'
+import { bootTimeVerbs } from './boot-times'
+import { fileVerbs } from './file-verbs'
+import { managerVerbs } from './manager-verbs'
 import { offlineVerbs } from './offline-verbs'
-import { securityOffline } from './security-verb'
+import { securityOffline, securityOnline } from './security-verb'
 import { verifyVerb } from './verify-verb'
 import { ANY, type VerbRow } from '../systemd-verbs'
 
@@ -63,9 +66,9 @@ const all: readonly VerbRow<Verb>[] = [
 const security: VerbRow<Verb> = {
   ...missing('security', 0, ANY),
   *run(args, context) {
-    return yield* context.options.offline ? securityOffline(args, context) : notSimulated('security')(args, context)
+    return yield* context.options.offline ? securityOffline(args, context) : securityOnline(args, context)
   },
 }
 
-const made = [...offlineVerbs, verifyVerb, security]
+const made = [...bootTimeVerbs, ...managerVerbs, ...fileVerbs, ...offlineVerbs, verifyVerb, security]
 export const verbs: readonly VerbRow<Verb>[] = all.map((row) => made.find((one) => one.name === row.name) ?? row)
