@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import {
   type BootOptions,
   type BootResult,
+  type ClockState,
   connectMachine,
   type MachineClient,
   type MachineEvent,
@@ -56,6 +57,8 @@ export class MachineSession {
   private readonly watched = new Map<string, readonly string[]>()
   private readonly earlierOutput = new Map<number, string>()
   private exercise: string | undefined
+  private readonly connecting = new Set<number>()
+  private early: MachineEvent[] = []
   private saving: Promise<unknown> = Promise.resolve()
 
   constructor(options: SessionOptions, startWorker: WorkerFactory) {
@@ -150,6 +153,23 @@ export class MachineSession {
     if (!well && this.client === client && this.status === 'running') this.setStatus('stuck')
   }
 
+  // The clock shows a choice at once; a machine that stands still sends no news of it.
+  async pause(paused: boolean): Promise<void> {
+    await (paused ? this.client?.pause() : this.client?.resume())
+    this.patchClock({ paused })
+  }
+
+  async setSpeed(speed: number): Promise<void> {
+    await this.client?.setSpeed(speed)
+    this.patchClock({ speed })
+  }
+
+  private patchClock(patch: Partial<ClockState>): void {
+    this.store.setState(({ machine }) =>
+      machine.clock === undefined ? {} : { machine: { ...machine, clock: { ...machine.clock, ...patch } } },
+    )
+  }
+
   dismissNotice(): void {
     this.store.setState({ notice: undefined })
   }
@@ -206,9 +226,19 @@ export class MachineSession {
   /** Opens the machine's side of a terminal once its size is known. */
   async connectTerminal(number: number, columns: number, rows: number): Promise<void> {
     const client = this.client
-    if (client === undefined || this.terminal(number)?.id !== undefined) return
-    const id = await client.openTerminal({ columns, rows, user: this.options.user })
-    this.patchTerminal(number, { id })
+    if (client === undefined || this.connecting.has(number) || this.terminal(number)?.id !== undefined) return
+    this.connecting.add(number)
+    try {
+      const id = await client.openTerminal({ columns, rows, user: this.options.user })
+      if (this.client !== client) return
+      this.patchTerminal(number, { id })
+    } finally {
+      this.connecting.delete(number)
+    }
+    // The first output may have come before the answer that names the terminal.
+    const early = this.early
+    this.early = []
+    for (const event of early) this.receive(event)
   }
 
   patchTerminal(number: number, patch: Partial<TerminalRow>): void {
@@ -303,6 +333,10 @@ export class MachineSession {
       return
     }
     if (event.type === 'fault' && event.saved !== undefined) this.saving = keep(this.machineKey, event.saved)
+    if ('terminal' in event && this.connecting.size > 0 && !this.store.getState().terminals.some((row) => row.id === event.terminal)) {
+      this.early.push(event)
+      return
+    }
     if (event.type === 'terminal-state' || event.type === 'terminal-closed') {
       const row = this.store.getState().terminals.find((one) => one.id === event.terminal)
       if (row !== undefined && event.type === 'terminal-state') this.patchTerminal(row.number, { atPrompt: event.atPrompt })

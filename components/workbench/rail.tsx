@@ -39,7 +39,7 @@ function Clock() {
         className="icon-button"
         aria-label={clock.paused ? t.resume : t.pause}
         title={clock.paused ? t.resume : t.pause}
-        onClick={() => void (clock.paused ? session.client?.resume() : session.client?.pause())}
+        onClick={() => void session.pause(!clock.paused)}
       >
         {clock.paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
       </button>
@@ -54,7 +54,7 @@ function Clock() {
           className="h-7 rounded bg-transparent px-1 text-13 text-dim hover:bg-paper hover:text-ink"
           value={clock.speed}
           title={t.speed}
-          onChange={(event) => void session.client?.setSpeed(Number(event.target.value))}
+          onChange={(event) => void session.setSpeed(Number(event.target.value))}
         >
           {[...new Set([...speeds, clock.speed])].map((speed) => (
             <option key={speed} value={speed}>
