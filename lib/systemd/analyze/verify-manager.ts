@@ -162,7 +162,14 @@ export class VerifyManager {
 
   private loadByType(unit: VerifyUnit): Errno | undefined {
     if (unit.type === 'scope' && unit.id !== 'init.scope') return errno.ENOENT
+    for (const notice of this.loader.files.notices.slice(this.noticesSaid)) this.options.say(notice.text)
+    this.noticesSaid = this.loader.files.notices.length
     const draft = this.loader.draft(unit.id, {
+      diagnostic: ({ severity, text, file }) => {
+        if (severity === 'debug') return
+        this.options.say(text)
+        if (file !== '' && severity !== 'info' && severity !== 'notice') this.options.complained(unit.id)
+      },
       dependency: (name, directive) => this.dependencyByName(unit, directive, name),
       loads: (name) => {
         const other = this.load(name)
@@ -170,18 +177,6 @@ export class VerifyManager {
       },
       assignSlice: (slice) => this.setSlice(unit, slice),
     })
-    for (const notice of this.loader.files.notices.slice(this.noticesSaid)) this.options.say(notice.text)
-    this.noticesSaid = this.loader.files.notices.length
-    let said = 0
-    const flush = () => {
-      for (const { severity, text, file } of draft.diagnostics.slice(said)) {
-        if (severity === 'debug') continue
-        this.options.say(text)
-        if (file !== '' && severity !== 'info' && severity !== 'notice') this.options.complained(unit.id)
-      }
-      said = draft.diagnostics.length
-    }
-    flush()
     this.aborted ||= draft.aborted
     unit.draft = draft
     unit.loadState = draft.loadState === 'not-found' ? 'stub' : draft.loadState
@@ -196,10 +191,12 @@ export class VerifyManager {
     if (this.isPerpetual(unit.id)) {
       unit.perpetual = true
       draft.typed.Unit.DefaultDependencies = false
+      if (unit.id === '-.mount' && draft.typed.Mount) {
+        draft.typed.Mount.StandardOutput = { kind: 'null', target: '' }
+        draft.typed.Mount.StandardError = { kind: 'null', target: '' }
+      }
     }
-    const error = this.addExtras(unit, draft, flush)
-    flush()
-    return error
+    return this.addExtras(unit, draft)
   }
 
   /** Units that are always there and never stop. */
@@ -405,7 +402,7 @@ export class VerifyManager {
     return isErrno(other) ? other : this.implyUnit(unit, other, 'Before', 'Triggers')
   }
 
-  private addExtras(unit: VerifyUnit, draft: UnitDraft, flush: () => void): Errno | undefined {
+  private addExtras(unit: VerifyUnit, draft: UnitDraft): Errno | undefined {
     const config = draft.typed
     const host = this.loader.specifiers
     const defaults = config.Unit.DefaultDependencies
@@ -413,7 +410,6 @@ export class VerifyManager {
     for (const path of config.Unit.RequiresMountsFor) this.addMountsFor(unit, path, 'Requires')
     for (const path of config.Unit.WantsMountsFor) this.addMountsFor(unit, path, 'Wants')
     const error = completeUnit(draft, host)
-    flush()
     const basics = () => {
       if (system) this.imply(unit, 'sysinit.target', 'After', 'Requires')
     }
@@ -543,9 +539,7 @@ export class VerifyManager {
       for (const other of [...unit.of(...TARGET_PULLS)]) this.addTargetDependency(other, unit)
       if (!unit.names.has('shutdown.target')) shutdown()
     }
-    const fault = refuseUnit(draft, host, this.loader.unifiedCgroups)
-    flush()
-    return fault
+    return refuseUnit(draft, host, this.loader.unifiedCgroups)
   }
 
   private isExtrinsic(draft: UnitDraft): boolean {

@@ -53,9 +53,10 @@ export const secureBits: DirectiveParser<readonly string[]> = {
   },
 }
 
-/** Errno by name or number; 0 passes here. */
+/** Errno by name, in letters of either case, or number; 0 passes here. */
 export function parseErrno(text: string): string | number | Errno {
-  if (Object.hasOwn(errno, text) || text === 'EWOULDBLOCK' || text === 'EOPNOTSUPP' || text === 'EDEADLK') return text
+  const name = text.toUpperCase()
+  if (Object.hasOwn(errno, name) || name === 'EWOULDBLOCK' || name === 'EOPNOTSUPP' || name === 'EDEADLK') return name
   const number = parseInt32(text)
   if (isErrno(number)) return number
   if (number < 0 || number > 4095) return errno.ERANGE
@@ -248,11 +249,12 @@ export const addressFamilies: DirectiveParser<NameList | undefined> = {
     const allow = current === undefined || current === NO_FAMILIES ? !invert : current.allow
     const names = new Set(current?.names ?? [])
     for (const word of eachWord(rest, { unquote: true }, context, () => `Invalid syntax, ignoring: ${rest}`)) {
-      if (!ADDRESS_FAMILIES.includes(word.text)) {
+      const name = ADDRESS_FAMILIES.find((one) => one.toLowerCase() === word.text.toLowerCase())
+      if (name === undefined) {
         context.report('warning', `Failed to parse address family, ignoring: ${word.text}`, word.range)
         continue
       }
-      const family = SAME_FAMILY[word.text] ?? word.text
+      const family = SAME_FAMILY[name] ?? name
       if (!invert === allow) names.add(family)
       else names.delete(family)
     }

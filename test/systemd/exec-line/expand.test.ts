@@ -42,17 +42,26 @@ describe('variables in command lines', () => {
       ['/bin/echo', '$', '$ONE', '100$'],
     ],
     [
-      ['/bin/echo', '${not valid}'],
-      ['/bin/echo', '${not valid}'],
+      ['/bin/echo', '${not valid}', '$not-valid', '$'],
+      ['/bin/echo', ''],
+    ],
+    [
+      ['/bin/echo', '${ONE:-${TWO}}', '${ONE', '$x${ONE}', '$$${ONE}'],
+      ['/bin/echo', '${ONE:-two words}', '${ONE', '$one'],
+    ],
+    [
+      ['/bin/echo', '$constructor', '${__proto__}'],
+      ['/bin/echo', ''],
     ],
   ])('%j → %j', (argv, expected) => {
     expect(expandCommand({ argv, noEnvironmentExpansion: false }, env).argv).toEqual(expected)
   })
 
-  test('names that are not set are told once', () => {
-    expect(expandCommand({ argv: ['a', '$NO', '${NO}x', '${NEITHER}'], noEnvironmentExpansion: false }, env)).toEqual({
+  test('names that are not set and those that cannot be are told once', () => {
+    expect(expandCommand({ argv: ['a', '$NO', '${NO}x', '${NEITHER}', '$1'], noEnvironmentExpansion: false }, env)).toEqual({
       argv: ['a', 'x', ''],
-      unset: ['NO', 'NEITHER'],
+      unset: ['NEITHER', 'NO'],
+      invalid: ['1'],
     })
   })
 
