@@ -27,6 +27,9 @@ const codeOf: Readonly<Record<string, readonly [file: string, line: number, func
 /** A moment after the lines before it: its readings are those of when they have been sent. */
 type Moment = { realtimeUsec: number; monotonicUsec: number }
 
+/** What it takes journald to wake up and read a few messages. */
+const READING_USEC = 60
+
 export class ManagerLog {
   private readonly process: Process
   private lines: (Line | Moment)[] = []
@@ -62,6 +65,13 @@ export class ManagerLog {
   }
 
   *flush(): Syscall<void> {
+    if (this.lines.length === 0) return
+    yield* this.send()
+    // journald reads what it got before we go on: its stamps keep the order of things.
+    if (this.toJournal) yield* this.process.nanosleep(READING_USEC)
+  }
+
+  private *send(): Syscall<void> {
     while (this.lines.length > 0) {
       const lines = this.lines
       this.lines = []
@@ -70,8 +80,7 @@ export class ManagerLog {
           yield* this.write(line)
           continue
         }
-        // A call that takes a little time: journald may write down what it got.
-        yield* this.process.getpgid()
+        if (this.toJournal) yield* this.process.nanosleep(READING_USEC)
         line.realtimeUsec = this.process.realtimeUsec
         line.monotonicUsec = this.process.monotonicUsec
       }

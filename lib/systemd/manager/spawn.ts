@@ -1,5 +1,6 @@
 // What a unit of any type needs to run one of its commands.
-import { isErrno, type Cause, type Fallible, type Syscall } from '@/lib/kernel'
+import { expandGlob } from '@/lib/base'
+import { errno, isErrno, type Cause, type Fallible, type Syscall } from '@/lib/kernel'
 import type { ExecCommand, ExecSection } from '../directives'
 import { execSpawn, type PassedFd } from '../exec'
 import { dynamicUidOf, joinPidOf, privateTmpOf } from './exec-runtime'
@@ -26,6 +27,11 @@ export function* spawnFor(unit: Unit, options: SpawnOptions): Syscall<Fallible<n
   const { process } = manager
   yield* manager.runEffects()
   yield* manager.logger.flush()
+  const missing = missingEnvironmentFile(unit, options.section)
+  if (missing) {
+    unit.log(4, `Failed to load environment files: ${errno.ENOENT.message}`)
+    return errno.ENOENT
+  }
   const environment = new Map(manager.environment)
   for (const [name, value] of manager.clientEnvironment) environment.set(name, value)
   for (const [name, value] of options.environment ?? []) environment.set(name, value)
@@ -53,6 +59,12 @@ export function* spawnFor(unit: Unit, options: SpawnOptions): Syscall<Fallible<n
   })
   if (!isErrno(pid)) unit.log(7, `About to execute: ${options.command.path}`)
   return pid
+}
+
+/** EnvironmentFile= without a `-` must be there. */
+function missingEnvironmentFile(unit: Unit, section: ExecSection): boolean {
+  const { reader } = unit.manager
+  return section.EnvironmentFile.some((path) => !path.startsWith('-') && expandGlob(reader, path).length === 0)
 }
 
 /** Which line of which file asks for it. */

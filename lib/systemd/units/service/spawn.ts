@@ -46,9 +46,12 @@ export function* spawnCommand(service: Service, phase: ExecPhase, index: number,
     idleFd: service.kind === 'idle' && isMain ? yield* manager.idlePipe() : undefined,
   })
   if (pipe !== undefined) {
-    yield* manager.process.close(pipe[1])
-    if (isErrno(pid)) yield* manager.process.close(pipe[0])
-    else watchExecFd(service, pipe[0], pid)
+    // Nothing is called between the fork and the line about it.
+    const spare = isErrno(pid) ? pipe : [pipe[1]]
+    manager.defer(function* () {
+      for (const fd of spare) yield* manager.process.close(fd)
+    })
+    if (!isErrno(pid)) watchExecFd(service, pipe[0], pid)
   }
   if (isErrno(pid)) return pid
   service.statuses.set(command, { ...neverRun, pid, start })
