@@ -172,7 +172,7 @@ function units(context: CheckContext, row: KnownRow, range: TextRange): UnitComp
           ? '.service'
           : undefined
   const names = tree.unitNames(place.scope).filter((name) => name !== unit.id && (suffix === undefined || name.endsWith(suffix)))
-  const own = new Set([...tree.ownFiles(place.scope)].map((path) => path.slice(path.lastIndexOf('/') + 1)))
+  const own = new Set(tree.ownFiles(place.scope).map((path) => path.slice(path.lastIndexOf('/') + 1)))
   const score = (name: string): number => {
     const at = popular.indexOf(name)
     return at >= 0 ? at : own.has(name) ? 100 : name.endsWith('.target') ? 200 : 300

@@ -59,6 +59,8 @@ export class OverlayReader implements FileReader {
 
   private made(path: string): FileStatus | undefined {
     const text = this.open(path)
+    // Trees of files have no /sys; the machine that they are for has one.
+    if (path === '/sys/fs/cgroup') return { kind: 'directory', mode: 0o555, uid: 0, gid: 0, size: 0, mtimeUsec: 0 }
     const rest = { uid: 0, gid: 0, mtimeUsec: this.mtimeUsec }
     if (text !== undefined) return { ...rest, kind: 'file', mode: 0o644, size: text.length }
     for (const one of this.texts.keys()) if (one.startsWith(`${path}/`)) return { ...rest, kind: 'directory', mode: 0o755, size: 0 }

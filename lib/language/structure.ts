@@ -57,7 +57,15 @@ export function tokens(document: UnitDocument): readonly SemanticToken[] {
     else if (item.kind === 'section') found.push({ from: item.from, to: item.to, type: 'section' })
     else if (item.kind === 'assignment') found.push(...assignmentTokens(item))
   }
-  return found.sort((a, b) => a.from - b.from)
+  // Comments may stand between the lines of one value: what they cut through has no colour.
+  const sorted = found.sort((a, b) => a.from - b.from)
+  const comments = sorted.filter((one) => one.type === 'comment')
+  let last = 0
+  return sorted.filter((one) => {
+    const free = one.from >= last && (one.type === 'comment' || !comments.some((other) => other.from < one.to && other.to > one.from))
+    if (free) last = one.to
+    return free
+  })
 }
 
 function* assignmentTokens(line: DocumentAssignment): Generator<SemanticToken> {
@@ -103,11 +111,11 @@ export function format(text: string): string {
   let continued = false
   for (const line of lines) {
     const isComment = /^[ \t]*[#;]/.test(line)
-    const trimmed = line.replace(/[ \t]+$/, '')
-    const escaped = !isComment && /(?:^|[^\\])(?:\\\\)*\\$/.test(line)
+    const trimmed = line.replace(/[ \t\r]+$/, '')
+    const escaped = !isComment && /(?:^|[^\\])(?:\\\\)*\\\r*$/.test(line)
     if (continued) {
       // White space in continued values belongs to nobody, but people align with it.
-      out.push(isComment || !escaped ? trimmed : line)
+      out.push(isComment || !escaped ? trimmed : line.replace(/\r+$/, ''))
       if (!isComment) continued = escaped
       continue
     }
@@ -118,10 +126,10 @@ export function format(text: string): string {
       let at = out.length
       while (at > 0 && /^[#;]/.test(out[at - 1]!)) at -= 1
       if (previous !== undefined && at > 0 && out[at - 1] !== '') out.splice(at, 0, '')
-      out.push(trimmed.trimStart())
+      out.push(trimmed.replace(/^[ \t]+/, ''))
     } else {
-      const match = /^[ \t]*([^=\s][^=]*?)[ \t]*=[ \t]*([\s\S]*)$/.exec(escaped ? line : trimmed)
-      const text = match ? `${match[1]}=${match[2]}` : trimmed.trim()
+      const match = /^[ \t]*([^= \t][^=]*?)[ \t]*=[ \t]*([\s\S]*)$/.exec(escaped ? line.replace(/\r+$/, '') : trimmed)
+      const text = match ? `${match[1]}=${match[2]}` : trimmed.replace(/^[ \t]+/, '')
       if (text === '' && (out.length === 0 || out.at(-1) === '')) continue
       out.push(text)
     }

@@ -29,6 +29,10 @@ export class UnitTree {
   private loaded = new Map<string, LoadedUnit>()
   private documents = new Map<string, UnitDocument>()
   private names = new Map<Scope, readonly string[]>()
+  private own = new Map<Scope, readonly string[]>()
+  private lastOpened = ''
+  /** Counts changes other than those to the file that is being typed in. */
+  generation = 0
   private accounts = new Map<string, readonly Account[]>()
   private readonly texts = new Map<string, string>()
 
@@ -43,6 +47,8 @@ export class UnitTree {
     this.texts.set(path, text)
     const changedNames = this.reader.put(path, text)
     this.documents.delete(path)
+    if (path !== this.lastOpened) this.generation += 1
+    this.lastOpened = path
     if (changedNames) this.refresh()
     else this.forget(path)
   }
@@ -55,9 +61,11 @@ export class UnitTree {
 
   refresh(): void {
     for (const loader of this.loaders.values()) loader.refresh()
+    this.generation += 1
     this.loaded = new Map()
     this.documents = new Map()
     this.names = new Map()
+    this.own = new Map()
     this.accounts = new Map()
   }
 
@@ -174,7 +182,16 @@ export class UnitTree {
   }
 
   /** Files of units and drop-ins of a scope that a person wrote: not those of packages. */
-  *ownFiles(scope: Scope): Generator<string> {
+  ownFiles(scope: Scope): readonly string[] {
+    let files = this.own.get(scope)
+    if (files === undefined) {
+      files = [...this.findOwnFiles(scope)]
+      this.own.set(scope, files)
+    }
+    return files
+  }
+
+  private *findOwnFiles(scope: Scope): Generator<string> {
     for (const directory of this.loader(scope).searchPath) {
       if (directory.startsWith('/usr/lib/')) continue
       for (const name of this.reader.readDirectory(directory) ?? []) {

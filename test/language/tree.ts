@@ -19,6 +19,12 @@ export function treeReader(files: Files): FileReader {
       at = `${at}/${part}`
     }
   }
+  const sizes = new Map<string, number>()
+  const sizeOf = (path: string, text: string): number => {
+    const size = sizes.get(path) ?? encoder.encode(text).length
+    sizes.set(path, size)
+    return size
+  }
   const resolve = (path: string): string => {
     const file = files[path]
     return file !== undefined && typeof file === 'object' && 'link' in file ? resolve(file.link) : path
@@ -28,9 +34,9 @@ export function treeReader(files: Files): FileReader {
     const file = files[path]
     if (directories.has(path)) return { ...common, kind: 'directory', mode: 0o755, size: 0 }
     if (file === undefined) return undefined
-    if (typeof file === 'string') return { ...common, kind: 'file', mode: 0o644, size: encoder.encode(file).length }
+    if (typeof file === 'string') return { ...common, kind: 'file', mode: 0o644, size: sizeOf(path, file) }
     if ('link' in file) return { ...common, kind: 'symlink', mode: 0o777, size: file.link.length }
-    return { ...common, kind: 'file', mode: file.mode, size: encoder.encode(file.text).length }
+    return { ...common, kind: 'file', mode: file.mode, size: sizeOf(path, file.text) }
   }
   return {
     readFile(path) {
@@ -59,6 +65,7 @@ export const SYSTEM: Files = {
   '/etc/group': 'root:x:0:\nadm:x:4:\nwww-data:x:33:\nlearner:x:1000:\n',
   '/etc/hostname': 'lab\n',
   '/etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+  '/sys/fs/cgroup/cgroup.controllers': 'cpu memory\n',
   '/usr/bin/sleep': program,
   '/usr/bin/true': program,
   '/usr/bin/node': program,

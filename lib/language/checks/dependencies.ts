@@ -122,7 +122,7 @@ function triggersOf(context: CheckContext): readonly string[] {
   const { tree, place, unit } = context
   const stem = place.name.slice(0, place.name.lastIndexOf('.'))
   const byName = ['timer', 'socket', 'path'].map((type) => `${stem}.${type}`).filter((name) => tree.unitNames(place.scope).includes(name))
-  const others = [...tree.ownFiles(place.scope)].filter((path) => /\.(?:timer|path|socket)$/.test(path))
+  const others = tree.ownFiles(place.scope).filter((path) => /\.(?:timer|path|socket)$/.test(path))
   const byUnit = others.filter((path) =>
     tree.document(path)?.assignments.some((one) => (one.key === 'Unit' || one.key === 'Service') && one.value === unit.id),
   )

@@ -45,7 +45,7 @@ export function orderingCycle(
   if (unitNameToType(other) === undefined || other === unit.id || other.includes('%')) return undefined
   const [start, goal] = direction === 'After' ? [other, unit.id] : [unit.id, other]
   const cameFrom = new Map<string, string | undefined>([[start, undefined]])
-  const befores = beforesOf(tree, scope, unit)
+  const befores = beforesOf(tree, scope, unit.id)
   const queue = [start]
   for (let visits = 0; queue.length > 0 && visits < VISITS_MAX; visits++) {
     const name = queue.shift()!
@@ -56,7 +56,8 @@ export function orderingCycle(
     }
     const next = name === unit.id ? unit : tree.unit(name, scope)
     if (next.loadState !== 'loaded') continue
-    for (const one of [...waitsFor(tree, scope, next), ...(befores.get(name) ?? [])]) {
+    const own = unit.config.Unit.Before.includes(name) ? [unit.id] : []
+    for (const one of [...waitsFor(tree, scope, next), ...(befores.get(name) ?? []), ...own]) {
       if (cameFrom.has(one) || unitNameToType(one) === undefined) continue
       cameFrom.set(one, name)
       queue.push(one)
@@ -65,21 +66,27 @@ export function orderingCycle(
   return undefined
 }
 
-/** Unit → units that say Before= of it; those that a person wrote. */
-function beforesOf(tree: UnitTree, scope: Scope, unit: LoadedUnit): ReadonlyMap<string, readonly string[]> {
+type Befores = ReadonlyMap<string, readonly string[]>
+const known = new WeakMap<
+  UnitTree,
+  { readonly generation: number; readonly scope: Scope; readonly except: string; readonly befores: Befores }
+>()
+
+/** Unit → units that say Before= of it; those that a person wrote, but for the unit that is looked at. */
+function beforesOf(tree: UnitTree, scope: Scope, except: string): Befores {
+  const cached = known.get(tree)
+  if (cached?.generation === tree.generation && cached.scope === scope && cached.except === except) return cached.befores
   const befores = new Map<string, string[]>()
-  const note = (by: string, names: readonly string[]): void => {
-    for (const name of names) {
-      const list = befores.get(name)
-      if (list) list.push(by)
-      else befores.set(name, [by])
-    }
-  }
-  note(unit.id, unit.config.Unit.Before)
   for (const path of tree.ownFiles(scope)) {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    if (name.endsWith('.conf') || name.includes('@') || name === unit.id) continue
-    if (tree.document(path)?.assignments.some((one) => one.key === 'Before')) note(name, tree.unit(name, scope).config.Unit.Before)
+    if (name.endsWith('.conf') || name.includes('@') || name === except) continue
+    if (!tree.document(path)?.assignments.some((one) => one.key === 'Before')) continue
+    for (const later of tree.unit(name, scope).config.Unit.Before) {
+      const list = befores.get(later)
+      if (list) list.push(name)
+      else befores.set(later, [name])
+    }
   }
+  known.set(tree, { generation: tree.generation, scope, except, befores })
   return befores
 }

@@ -1,6 +1,6 @@
 // Checks of age: what the target does not know yet, what is out of date, what the simulated machine does not act on.
 import { findDirective } from '@/lib/systemd/directives'
-import { valueSince } from '../versions'
+import { NEWEST_VERSION, valueSince } from '../versions'
 import { type Check, keyRange, replace, removeLine, valueRange } from './check'
 
 const newerThanTarget: Check = {
@@ -16,6 +16,7 @@ const newerThanTarget: Check = {
     '오래된 systemd는 모르는 키를 경고하고 그 줄 없이 계속합니다. 부가 기능이라면 괜찮지만, 조용히 빠진 보안 설정이나 재시작 정책이라면 문제입니다. 파일이 돌아가야 할 가장 오래된 버전을 대상 버전에서 고르세요.',
   ],
   *find({ document, target }) {
+    if (target >= NEWEST_VERSION) return
     for (const line of document.assignments) {
       const row = findDirective(line.section, line.key)
       if (row === undefined) continue

@@ -1,0 +1,2 @@
+// Answers and tables for pages and the command line.
+export * from './reference'
