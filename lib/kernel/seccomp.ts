@@ -29,12 +29,12 @@ export type SeccompVerdict = { readonly action: SeccompAction; readonly cause: C
 const severity = ['kill-process', 'kill-thread', 'trap', 'errno', 'log', 'allow'] as const
 const ALLOW: SeccompVerdict = { action: { kind: 'allow' }, cause: undefined }
 
-export function judge(filters: readonly SeccompFilter[], call: string, args: readonly unknown[]): SeccompVerdict {
+export function judge(filters: readonly SeccompFilter[], call: string, args: readonly unknown[], isForeign = false): SeccompVerdict {
   let verdict = ALLOW
   // Among equals, the filter that was added last decides.
   for (let index = filters.length - 1; index >= 0; index--) {
     const filter = filters[index]!
-    const action = evaluate(filter, call, args)
+    const action = isForeign && filter.foreign !== undefined ? filter.foreign : evaluate(filter, call, args)
     if (severity.indexOf(action.kind) < severity.indexOf(verdict.action.kind)) verdict = { action, cause: filter.cause }
   }
   return verdict

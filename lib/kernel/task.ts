@@ -64,6 +64,8 @@ export class Task implements SchedEntity {
   isKernelThread = false
   isIdleThread = false
   dumpable = true
+  /** Its calls are those of i386. */
+  isForeign = false
 
   // family
   parentTask: Task | undefined

@@ -40,14 +40,14 @@ function matrixEntries(): ImageEntry[] {
     ...(content === undefined ? {} : { content }),
     ...more,
   })
-  const probe = executableContent('matrix-probe')
-  const ends = executableContent('matrix-true')
+  const probe = executableContent('matrix-probe', 0, 'static')
+  const ends = executableContent('matrix-true', 0, 'static')
   return [
     { path: FOLDER, kind: 'directory', mode: 0o755 },
     file(`${FOLDER}/probe`, probe, 0o755),
     file(`${FOLDER}/suid`, probe, 0o4755),
     file(`${FOLDER}/filecap`, probe, 0o755, { xattrs: { 'security.capability': 'cap_net_raw=ep' } }),
-    file(`${FOLDER}/true`, executableContent('matrix-true', TRUE_SIZE), 0o755),
+    file(`${FOLDER}/true`, executableContent('matrix-true', TRUE_SIZE, 'static'), 0o755),
     file(`${FOLDER}/true32`, executableContent('matrix-true', 0, 'x86'), 0o755),
     { path: '/var/lib/matrix', kind: 'directory', mode: 0o755 },
     file('/var/lib/matrix/true', ends, 0o755),

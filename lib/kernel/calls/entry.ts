@@ -18,7 +18,7 @@ export function* attend(task: Task, call: string, args: readonly unknown[]): Gen
   }
   if ((task.attention & ATTENTION_TRACE) !== 0) kernel.events.emit({ type: 'syscall', pid: task.pid, name: call, arguments: args })
   if ((task.attention & ATTENTION_SECCOMP) === 0) return undefined
-  const { action, cause } = judge(task.seccompFilters, call, args)
+  const { action, cause } = judge(task.seccompFilters, call, args, task.isForeign)
   switch (action.kind) {
     case 'allow':
       return undefined

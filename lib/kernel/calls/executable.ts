@@ -11,13 +11,20 @@ import { refuse } from './entry'
 const MARK = '\u007fELF\nunitlab:'
 /** An i386 program. */
 const MARK_32 = '\u007fELF32\nunitlab:'
+/** A program without shared libraries. */
+const MARK_STATIC = '\u007fELF static\nunitlab:'
 const HEAD = 256
 const SCRIPT_DEPTH = 4
+const DYNAMIC_LOADER = '/lib64/ld-linux-x86-64.so.2'
 const ARG_MAX = 2_097_152
 
-/** The content of a program's file in an image. */
-export function executableContent(name: string, size = 0, architecture: 'x86-64' | 'x86' = 'x86-64'): Bytes {
-  const head = encodeUtf8(`${architecture === 'x86' ? MARK_32 : MARK}${name}\n`)
+export type ExecutableKind = 'dynamic' | 'static' | 'x86'
+
+const markOf: Readonly<Record<ExecutableKind, string>> = { dynamic: MARK, static: MARK_STATIC, x86: MARK_32 }
+
+/** The content of a program's file in an image. `x86` is a static program for 32 bits. */
+export function executableContent(name: string, size = 0, kind: ExecutableKind = 'dynamic'): Bytes {
+  const head = encodeUtf8(`${markOf[kind]}${name}\n`)
   if (size <= head.length) return head
   const whole = new Uint8Array(size)
   whole.set(head)
@@ -25,15 +32,13 @@ export function executableContent(name: string, size = 0, architecture: 'x86-64'
 }
 
 /** The program that a file holds; undefined: it is none. */
-export function programName(head: Bytes): { readonly name: string; readonly architecture: 'x86-64' | 'x86' } | undefined {
+export function programName(head: Bytes): { readonly name: string; readonly kind: ExecutableKind } | undefined {
   const text = decodeUtf8(head.subarray(0, HEAD))
-  for (const [mark, architecture] of [
-    [MARK, 'x86-64'],
-    [MARK_32, 'x86'],
-  ] as const) {
+  for (const kind of ['dynamic', 'static', 'x86'] as const) {
+    const mark = markOf[kind]
     if (!text.startsWith(mark)) continue
     const end = text.indexOf('\n', mark.length)
-    return { name: text.slice(mark.length, end < 0 ? undefined : end), architecture }
+    return { name: text.slice(mark.length, end < 0 ? undefined : end), kind }
   }
   return undefined
 }
@@ -45,7 +50,7 @@ export type LoadedExecutable = {
   readonly place: Location
   readonly credentials: Credentials
   readonly secure: boolean
-  readonly architecture: 'x86-64' | 'x86'
+  readonly kind: ExecutableKind
 }
 
 export function loadExecutable(task: Task, path: string, argv: readonly string[]): LoadedExecutable | Errno {
@@ -111,6 +116,11 @@ function load(task: Task, place: Location, head: Bytes, argv: readonly string[])
   if (program === undefined) return errno.ENOEXEC
   const main = task.kernel.programs.get(program.name)
   if (main === undefined) return errno.ENOEXEC
+  if (program.kind === 'dynamic') {
+    const loader = openExecutable(task, DYNAMIC_LOADER)
+    // An image may lack it; one that may not be executed is another matter.
+    if (isErrno(loader) && loader !== errno.ENOENT) return loader
+  }
   const { inode } = place.dentry
   const text = inode.xattrs?.get('security.capability')
   const after = credentialsAfterExec(task.credentials, {
@@ -121,7 +131,7 @@ function load(task: Task, place: Location, head: Bytes, argv: readonly string[])
     nosuid: (place.mount.flags & MS_NOSUID) !== 0 || !isTrusted(task, place),
   })
   if (after === 'EPERM') return refuse(task, 'execve', place.dentry.path(), errno.EPERM, task.capabilityCause ?? 'kernel default')
-  return { main, argv, place, exe: describePath(task.fs.root, place), architecture: program.architecture, ...after }
+  return { main, argv, place, exe: describePath(task.fs.root, place), kind: program.kind, ...after }
 }
 
 /** A mount of another user namespace gives no privileges. */

@@ -6,6 +6,7 @@ import { block, type WakeReason } from '../sleepers'
 import { type Fallible, type Main, type Syscall, type WaitResult, WCONTINUED, WNOHANG, WNOWAIT, WUNTRACED } from '../system-calls'
 import { resetActions, type Task } from '../task'
 import type { Errno } from '../errno'
+import { withLoader } from './dynamic-loader'
 import { attend, refuse } from './entry'
 import { loadExecutable } from './executable'
 import { enterNamespaces, newNamespaces } from './namespaces'
@@ -133,7 +134,8 @@ export function* exec(task: Task, path: string, argv: readonly string[], env: Re
   resetActions(task)
   kernel.memory.assign(task, EXEC_BYTES)
   if (kernel.events.hasListeners) kernel.events.emit({ type: 'exec', pid: task.pid, path: loaded.exe, argv: loaded.argv })
-  yield { kind: 'replace', main: loaded.main }
+  task.isForeign = loaded.kind === 'x86'
+  yield { kind: 'replace', main: loaded.kind === 'dynamic' ? withLoader(task, loaded.main, argv[0] ?? path) : loaded.main }
   return errno.ENOEXEC
 }
 

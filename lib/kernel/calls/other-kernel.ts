@@ -33,11 +33,19 @@ function syslog(task: Task, args: readonly unknown[]): Fallible<unknown> {
 function bpf(task: Task, args: readonly unknown[]): Fallible<unknown> {
   // kernel.unprivileged_bpf_disabled is 2 in Debian.
   if (!task.isCapable('CAP_BPF') && !task.isCapable('CAP_SYS_ADMIN')) return notCapable(task, 'bpf')
-  if (args[0] !== 'attach') return 0
+  if (args[0] !== 'attach' && args[0] !== 'restrict-file-systems') return 0
   const group = task.namespaces.cgroup.root.find(textAt(args, 1))
   if (group === undefined) return errno.ENOENT
+  if (args[0] === 'restrict-file-systems') {
+    if (isNames(args[2])) group.programs = { ...group.programs, fileSystems: args[2] }
+    return 0
+  }
   group.programs = isPrograms(args[2]) ? args[2] : {}
   return 0
+}
+
+function isNames(value: unknown): value is NonNullable<CgroupPrograms['fileSystems']> {
+  return typeof value === 'object' && value !== null
 }
 
 function isPrograms(value: unknown): value is CgroupPrograms {

@@ -12,7 +12,8 @@ const matrixTrue = program({
   summary: 'ends at once',
   options: [],
   raw: true,
-  *main() {
+  *main(process) {
+    yield* process.syscall('exit', 0)
     return 0
   },
 })

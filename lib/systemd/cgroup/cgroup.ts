@@ -4,7 +4,8 @@ import { isErrno, type Syscall } from '@/lib/kernel'
 import type { Manager } from '../manager/manager'
 import type { Unit } from '../manager/unit'
 import { sliceToCgroup } from '../unit-name'
-import { attributesOf } from './attributes'
+import { attributesOf, cgroupSectionOf } from './attributes'
+import { programsKey, programsOf } from './programs'
 
 export const CGROUP_ROOT = '/sys/fs/cgroup'
 const IN_MODIFY = 2
@@ -97,6 +98,16 @@ function* applyAttributes(unit: Unit): Syscall<void> {
       continue
     yield* writeFile(unit.manager, `${directory}/${file}`, value)
   }
+  yield* attachPrograms(unit, unit.cgroupPath)
+}
+
+function* attachPrograms(unit: Unit, path: string): Syscall<void> {
+  const section = cgroupSectionOf(unit)
+  if (section === undefined) return
+  const key = programsKey(section)
+  if ((unit.cgroupAttributes.get('bpf') ?? '') === key) return
+  unit.cgroupAttributes.set('bpf', key)
+  yield* unit.manager.process.syscall('bpf', 'attach', path, yield* programsOf(unit, section))
 }
 
 function* writeFile(manager: Manager, path: string, text: string): Syscall<boolean> {

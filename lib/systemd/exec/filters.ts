@@ -193,6 +193,9 @@ function callFilter(
   const calls = new Map<string, SeccompAction>()
   for (const [name, error] of list.calls) calls.set(name, error === '' ? (list.allow ? ALLOW : standard) : actionOf(error))
   if (list.allow) for (const name of expandSyscallGroup('@default')) if (!calls.has(name)) calls.set(name, ALLOW)
+  // The moment of execve() is told to the manager by a write(), so that is never refused.
+  if (list.allow) calls.set('write', ALLOW)
+  else calls.delete('write')
   return { defaultAction: list.allow ? standard : ALLOW, calls, cause }
 }
 

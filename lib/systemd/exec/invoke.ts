@@ -97,7 +97,9 @@ function* setUpScheduling(process: Process, { config }: ExecParameters): Syscall
   }
   if (config.CPUSchedulingPolicy !== undefined || config.CPUSchedulingResetOnFork) {
     const policy = (config.CPUSchedulingPolicy ?? 'other') as SchedulingPolicy
-    const done = yield* process.setScheduler(0, policy, config.CPUSchedulingPriority, config.CPUSchedulingResetOnFork)
+    // Only the real-time policies have priorities, and these begin with 1.
+    const priority = policy === 'fifo' || policy === 'rr' ? Math.min(Math.max(config.CPUSchedulingPriority, 1), 99) : 0
+    const done = yield* process.setScheduler(0, policy, priority, config.CPUSchedulingResetOnFork)
     if (isErrno(done)) return new ExecFailure(214, done, 'Failed to set up CPU scheduling')
   }
   if (Array.isArray(config.CPUAffinity) && config.CPUAffinity.length > 0) {
@@ -168,9 +170,10 @@ const secureBits: Readonly<Record<string, number>> = {
 
 function* becomeUser(process: Process, parameters: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
   const { config, command } = parameters
-  const { ambient } = { ambient: config.AmbientCapabilities ?? 0n }
   const sets = yield* process.capget()
   const bounding = boundingSet(parameters, sets.bounding)
+  // What the bounding set forbids cannot be handed on either.
+  const ambient = (config.AmbientCapabilities ?? 0n) & bounding
   if (bounding !== sets.bounding) {
     const dropped = yield* process.capset({ bounding }, boundingCause(parameters))
     if (isErrno(dropped)) return new ExecFailure(218, dropped, 'Failed to drop capabilities')
@@ -208,6 +211,24 @@ function impliesNoNewPrivileges({ config }: ExecParameters, account: Account): b
   return !config.SystemCallFilter.allow && config.SystemCallFilter.calls.has('capset') && config.SystemCallFilter.calls.has('setuid')
 }
 
+/** Disk images and extensions are not simulated; that they are not there is. */
+function* missingImage(process: Process, { config }: ExecParameters): Syscall<ExecFailure | undefined> {
+  if (config.RootImage !== '') {
+    const found = yield* process.stat(config.RootImage)
+    if (isErrno(found)) return new ExecFailure(226, found, `Failed to set up mount namespacing: ${config.RootImage}`)
+  }
+  const others = [
+    ...config.ExtensionDirectories.map((path) => ({ path: path.replace(/^[-+]+/, ''), ignore: path.startsWith('-') })),
+    ...config.ExtensionImages.map((image) => ({ path: image.source, ignore: image.ignoreMissing })),
+    ...config.MountImages.map((image) => ({ path: image.source, ignore: image.ignoreMissing })),
+  ]
+  for (const { path, ignore } of others) {
+    const found = yield* process.stat(path)
+    if (isErrno(found) && !ignore) return new ExecFailure(226, found, 'Failed to set up mount namespacing')
+  }
+  return undefined
+}
+
 function* namespaces(process: Process, parameters: ExecParameters, account: Account, mounts: boolean): Syscall<ExecFailure | undefined> {
   const { config, joinPid, cause } = parameters
   if (config.PrivateNetwork || config.NetworkNamespacePath !== '') {
@@ -226,6 +247,8 @@ function* namespaces(process: Process, parameters: ExecParameters, account: Acco
     const own = hasCredentials(parameters)
       ? [{ path: '/run/credentials', mode: 'inaccessible', ignore: true, cause: cause('LoadCredential') } as const]
       : []
+    const missing = yield* missingImage(process, parameters)
+    if (missing !== undefined) return missing
     const failure = yield* applyMounts(process, parameters, own.slice(1))
     if (failure !== undefined) return failure
   }
@@ -233,11 +256,15 @@ function* namespaces(process: Process, parameters: ExecParameters, account: Acco
     const done = yield* process.unshare(CLONE_NEWUTS, cause('ProtectHostname'))
     if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up UTS namespacing')
   }
-  if (config.PrivateUsers !== 'no') {
-    const done = yield* process.unshare(CLONE_NEWUSER, cause('PrivateUsers'))
-    if (isErrno(done)) return new ExecFailure(217, done, 'Failed to set up user namespacing')
-    yield* mapUsers(process, config.PrivateUsers, account)
-  }
+  return undefined
+}
+
+/** Last of the namespaces: those made before belong to the outer one, and so do the mounts. */
+function* userNamespace(process: Process, { config, cause }: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
+  if (config.PrivateUsers === 'no') return undefined
+  const done = yield* process.unshare(CLONE_NEWUSER, cause('PrivateUsers'))
+  if (isErrno(done)) return new ExecFailure(217, done, 'Failed to set up user namespacing')
+  yield* mapUsers(process, config.PrivateUsers, account)
   return undefined
 }
 
@@ -290,6 +317,15 @@ function* enterDirectory(process: Process, { config, command }: ExecParameters, 
   return new ExecFailure(200, done, 'Changing to the requested working directory failed')
 }
 
+/** RestrictFileSystems=: a program of the kernel's security module, for the cgroup; only who may load such programs can ask for it. */
+function* restrictFileSystems(process: Process, { config, cgroup, cause }: ExecParameters): Syscall<ExecFailure | undefined> {
+  const list = config.RestrictFileSystems
+  if (list === undefined) return undefined
+  const filter = { allow: list.allow, names: new Set(list.names), cause: cause('RestrictFileSystems') }
+  const done = yield* process.syscall('bpf', 'restrict-file-systems', cgroup, filter)
+  return isErrno(done) ? new ExecFailure(244, done, 'Failed to restrict filesystems') : undefined
+}
+
 /** How long Type=idle waits for the other jobs. */
 const IDLE_TIMEOUT_USEC = 5_000_000
 
@@ -331,6 +367,8 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
       const gid = isErrno(groups) ? groups : yield* process.setresgid(account.gid, account.gid, account.gid)
       if (isErrno(gid)) return new ExecFailure(216, gid, 'Changing group credentials failed')
     }
+    const users = yield* userNamespace(process, parameters, account)
+    if (users !== undefined) return users
   }
   const executable = yield* locate(process, parameters)
   if (isExecFailure(executable)) return executable
@@ -348,6 +386,8 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
       )
       if (isErrno(done)) return new ExecFailure(227, done, 'Failed to disable new privileges')
     }
+    const restricted = yield* restrictFileSystems(process, parameters)
+    if (restricted !== undefined) return restricted
     if (config.MemoryDenyWriteExecute) yield* process.denyWriteExecute(parameters.cause('MemoryDenyWriteExecute'))
     for (const filter of seccompFilters(parameters)) {
       const done = yield* process.seccomp(filter)

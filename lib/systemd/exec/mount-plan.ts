@@ -83,6 +83,8 @@ function written(text: string): { readonly path: string; readonly ignore: boolea
 export function needsMountNamespace({ config, privateTmp }: ExecParameters, hasCredentials: boolean): boolean {
   return (
     config.RootDirectory !== '' ||
+    config.RootImage !== '' ||
+    config.ExtensionDirectories.length + config.ExtensionImages.length + config.MountImages.length > 0 ||
     [config.ReadWritePaths, config.ReadOnlyPaths, config.InaccessiblePaths, config.ExecPaths, config.NoExecPaths].some(
       (list) => list.length > 0,
     ) ||
