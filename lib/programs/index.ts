@@ -14,6 +14,7 @@ import { halt, poweroff, reboot, systemctl } from './systemctl'
 import { textPrograms } from './text'
 import { find } from './findutils/find'
 import { xargs } from './findutils/xargs'
+import { findmnt, mount, mountpoint, setsid, umount } from './util-linux/mount'
 import type { Program } from './program'
 
 export * from './program'
@@ -29,6 +30,11 @@ export const programs: readonly Program[] = [
   logger,
   systemdCat,
   systemdJournald,
+  findmnt,
+  mount,
+  mountpoint,
+  setsid,
+  umount,
   systemctl,
   halt,
   poweroff,

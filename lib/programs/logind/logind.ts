@@ -6,7 +6,7 @@ import { type Bus, connectBus, isBusError, LineBuffer, waitForJobs } from '@/lib
 import { program } from '../program'
 import { sdNotify } from '../sd-notify'
 import { findAccount } from './accounts'
-import { installHandlers } from '../boot/daemon'
+import { installHandlers, watchdogUsec } from '../boot/daemon'
 import { LINGER_FOLDER, LOGIN_SOCKET, type LoginReply, type LoginRequest, type SessionRow, type UserRow } from './protocol'
 
 type Session = { -readonly [K in keyof SessionRow]: SessionRow[K] }
@@ -330,15 +330,19 @@ export const systemdLogind = program({
     ])
     yield* sdNotify(process, 'READY=1\nSTATUS=Processing requests...')
     yield* logind.startLingering(bus)
+    const watchdog = watchdogUsec(process)
     const clients = new Map<number, LineBuffer>()
     while (!state.stopping) {
-      const wait = Math.max(0, logind.nextUsec() - process.monotonicUsec)
+      const wait = Math.min((watchdog ?? Number.POSITIVE_INFINITY) / 2, Math.max(0, logind.nextUsec() - process.monotonicUsec))
       const ready: PollAnswer = yield* process.poll(
         [socket, ...clients.keys()].map((fd) => ({ fd, events: POLLIN })),
         wait,
       )
       if (isErrno(ready)) continue
-      if (ready.length === 0) yield* logind.collect(bus)
+      if (ready.length === 0) {
+        if (watchdog !== undefined) yield* sdNotify(process, 'WATCHDOG=1')
+        yield* logind.collect(bus)
+      }
       for (const { fd } of ready) {
         if (fd === socket) {
           const client = yield* process.accept(socket)
