@@ -92,8 +92,32 @@ const userRuntimeDir = program({
   },
 })
 
+/** What these make at boot is on the image already; the rest of what they can do is not modelled. */
+const bootOnly = (name: string, isBoot: (argv: readonly string[]) => boolean): Program =>
+  program({
+    name,
+    path: `/usr/bin/${name}`,
+    summary: 'prepares users or files at boot',
+    options: [],
+    raw: true,
+    *main(process): Syscall<number> {
+      if (isBoot(process.argv)) {
+        yield* process.compute(800)
+        return 0
+      }
+      yield* process.write(2, `${name}: not simulated here\n`)
+      return 1
+    },
+  })
+
+const setupTools: readonly Program[] = [
+  bootOnly('systemd-tmpfiles', (argv) => argv.includes('--boot') || argv.includes('--clean')),
+  bootOnly('systemd-sysusers', (argv) => argv.length === 1),
+]
+
 export const oneShots: readonly Program[] = [
   ...quiet.map(([path, summary, usec, links]) => oneShot(path, summary, usec, links)),
   userSessions,
   userRuntimeDir,
+  ...setupTools,
 ]
