@@ -164,7 +164,7 @@ export class UnixSocket extends Socket {
     if (this.isStream ? room <= 0 : peer.queued > 0 && data.length > room) return errno.EAGAIN
     if (!this.isStream && data.length > CAPACITY) return errno.EMSGSIZE
     const part = this.isStream && data.length > room ? data.slice(0, room) : data.slice()
-    peer.push({ data: part, from: undefined, files, credentials: credentialsOf(task) })
+    peer.push({ data: part, from: undefined, files, credentials: credentialsOf(task), sentUsec: task.kernel.clock.realtimeUsec })
     return part.length
   }
 
@@ -180,7 +180,7 @@ export class UnixSocket extends Socket {
     if (data.length > CAPACITY) return errno.EMSGSIZE
     if (target.queue.length >= DATAGRAMS) return errno.EAGAIN
     const from: SocketAddress | undefined = this.address === undefined ? undefined : { domain: 'AF_UNIX', path: this.address }
-    target.push({ data: data.slice(), from, files, credentials: credentialsOf(task) })
+    target.push({ data: data.slice(), from, files, credentials: credentialsOf(task), sentUsec: task.kernel.clock.realtimeUsec })
     return data.length
   }
 

@@ -12,6 +12,8 @@ export type Message = {
   readonly from: SocketAddress | undefined
   readonly files: readonly OpenFile[]
   readonly credentials: PeerCredentials | undefined
+  /** When it was sent (SCM_TIMESTAMP); on UNIX sockets only. */
+  readonly sentUsec?: number
 }
 
 export type SendOptions = { readonly to: SocketAddress | undefined; readonly files: readonly OpenFile[] }

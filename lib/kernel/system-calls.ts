@@ -150,6 +150,8 @@ export type ReceivedMessage = {
   readonly fds: readonly number[]
   /** Of the sender (SCM_CREDENTIALS); on UNIX sockets only. */
   readonly credentials: PeerCredentials | undefined
+  /** When it was sent, on the wall clock (SCM_TIMESTAMP); on UNIX sockets only. */
+  readonly sentUsec: number | undefined
 }
 
 // ---------------------------------------------------------------- terminals

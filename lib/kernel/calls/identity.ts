@@ -96,7 +96,7 @@ export function* setgroups(task: Task, groups: readonly number[]): Syscall<Falli
     if (id === undefined) return errno.EINVAL
     outside.push(id)
   }
-  task.credentials = { ...before, groups: outside }
+  task.credentials = { ...before, groups: outside.sort((one, other) => one - other) }
   return 0
 }
 

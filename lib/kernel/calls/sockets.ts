@@ -268,7 +268,8 @@ function unpack(task: Task, message: Message, cloexec: boolean): ReceivedMessage
     if (!isErrno(fd)) fds.push(fd)
     else if (file.references === 0) file.release()
   }
-  return { data: message.data, from: message.from, fds, credentials: seenBy(task, message.credentials) }
+  const { data, from, sentUsec } = message
+  return { data, from, fds, credentials: seenBy(task, message.credentials), sentUsec }
 }
 
 function seenBy(task: Task, ids: PeerCredentials | undefined): PeerCredentials | undefined {

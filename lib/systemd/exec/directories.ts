@@ -55,17 +55,24 @@ export const directoryKinds: readonly DirectoryKind[] = [
   },
 ]
 
+/** Below another directory of the same list it comes with that one. */
+function liesBelowAnother(path: string, list: readonly { readonly path: string }[]): boolean {
+  return list.some((other) => path.startsWith(`${other.path}/`))
+}
+
 /** Every path that the five directives name, as the program sees them. */
-export function execDirectoryPaths({
-  config,
-  scope,
-  environment,
-}: ExecParameters): readonly { readonly path: string; readonly directive: DirectiveName; readonly readOnly: boolean }[] {
+export function execDirectoryPaths({ config, scope, environment }: ExecParameters): readonly {
+  readonly path: string
+  readonly directive: DirectiveName
+  readonly readOnly: boolean
+  readonly onlyCreate: boolean
+}[] {
   return directoryKinds.flatMap((kind) =>
     config[kind.directive].map((one) => ({
       path: `${kind.base(scope, environment)}/${one.path}`,
       directive: kind.directive,
       readOnly: one.readOnly,
+      onlyCreate: liesBelowAnother(one.path, config[kind.directive]),
     })),
   )
 }
@@ -100,6 +107,10 @@ function* makeDirectory(process: Process, path: string, mode: number): Syscall<E
   return status.kind === 'directory' ? undefined : { ...made, name: 'ENOTDIR', code: 20, message: 'Not a directory' }
 }
 
+export function isPrivate({ config }: ExecParameters, directive: DirectiveName): boolean {
+  return config.DynamicUser && directive !== 'ConfigurationDirectory' && directive !== 'RuntimeDirectory'
+}
+
 /** DynamicUser=: the data lies below `private`, which only root may enter; the public name is a link to it, and back. */
 function* settlePrivate(
   process: Process,
@@ -108,7 +119,7 @@ function* settlePrivate(
   base: string,
   name: string,
 ): Syscall<{ readonly real: string } | Errno> {
-  const dynamic = parameters.config.DynamicUser && kind.directive !== 'ConfigurationDirectory' && kind.directive !== 'RuntimeDirectory'
+  const dynamic = isPrivate(parameters, kind.directive)
   const [publicPath, privatePath] = [`${base}/${name}`, `${base}/private/${name}`]
   const directive = kind.directive
   if (!dynamic) {
@@ -164,9 +175,12 @@ export function* setUpDirectories(
     const fail = (error: Errno): ExecFailure =>
       new ExecFailure(kind.status, error, `Failed to set up special execution directory in ${base}`)
     for (const { path: name, symlinks } of config[kind.directive]) {
-      const parents = yield* makeParents(process, `${base}/${name}`)
+      const private_ = isPrivate(parameters, kind.directive)
+      const parents = yield* makeParents(process, private_ ? `${base}/private/${name}` : `${base}/${name}`)
       if (parents !== undefined) return fail(parents)
-      const settled = yield* settlePrivate(process, parameters, kind, base, name)
+      const settled: { readonly real: string } | Errno = liesBelowAnother(name, config[kind.directive])
+        ? { real: isPrivate(parameters, kind.directive) ? `${base}/private/${name}` : `${base}/${name}` }
+        : yield* settlePrivate(process, parameters, kind, base, name)
       if (isErrno(settled)) return fail(settled)
       const mode = config[kind.mode]
       const made = yield* makeDirectory(process, settled.real, mode)

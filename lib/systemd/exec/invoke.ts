@@ -7,11 +7,13 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
   errno,
+  type Errno,
   isErrno,
   type LimitName,
   O_WRONLY,
   type Process,
   SIGRTMAX,
+  signals,
   type SchedulingPolicy,
   type Syscall,
   X_OK,
@@ -159,6 +161,8 @@ function boundingCause({ config, cause }: ExecParameters) {
   )
 }
 
+const KEEP_CAPS = 16
+
 const secureBits: Readonly<Record<string, number>> = {
   noroot: 1,
   'noroot-locked': 2,
@@ -168,40 +172,46 @@ const secureBits: Readonly<Record<string, number>> = {
   'keep-caps-locked': 32,
 }
 
+/** What a process without root needs to the end of the sandbox, to install filters; exec drops what is not ambient. */
+const FILTER_PRIVILEGES = capabilityBits.CAP_SYS_ADMIN | capabilityBits.CAP_SETPCAP
+
 function* becomeUser(process: Process, parameters: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
   const { config, command } = parameters
   const sets = yield* process.capget()
   const bounding = boundingSet(parameters, sets.bounding)
   // What the bounding set forbids cannot be handed on either.
   const ambient = (config.AmbientCapabilities ?? 0n) & bounding
-  if (bounding !== sets.bounding) {
-    const dropped = yield* process.capset({ bounding }, boundingCause(parameters))
-    if (isErrno(dropped)) return new ExecFailure(218, dropped, 'Failed to drop capabilities')
+  const changesUser = account.user !== undefined && account.uid !== 0 && !command.noSetuid
+  const filters = changesUser && usesFilters(parameters)
+  const limit = function* (set: bigint): Syscall<ExecFailure | undefined> {
+    if (set === sets.bounding) return undefined
+    const dropped = yield* process.capset({ bounding: set }, boundingCause(parameters))
+    return isErrno(dropped) ? new ExecFailure(218, dropped, 'Failed to drop capabilities') : undefined
   }
-  const keep = account.user !== undefined && (ambient !== 0n || usesFilters(parameters))
+  const limited = yield* limit(filters ? bounding | (FILTER_PRIVILEGES & sets.bounding) : bounding)
+  if (limited !== undefined) return limited
+  const bits = config.SecureBits.reduce((mask, name) => mask | (secureBits[name] ?? 0), 0)
+  const keep = changesUser && (ambient !== 0n || filters || bits !== 0)
   if (account.user !== undefined && !command.noSetuid) {
-    const bits = config.SecureBits.reduce((mask, name) => mask | (secureBits[name] ?? 0), 0)
-    if (keep) yield* process.setSecurebits(bits | 16)
+    if (keep) yield* process.setSecurebits(bits | KEEP_CAPS)
     const done = yield* process.setresuid(account.uid, account.uid, account.uid)
     if (isErrno(done)) return new ExecFailure(217, done, `Failed to change UID to ${account.uid}`)
-    if (keep) {
-      const now = yield* process.capget()
-      // CAP_SETPCAP and CAP_SYS_ADMIN are needed to the end of the sandbox; exec drops what is not ambient.
-      const inheritable = ambient | (usesFilters(parameters) ? capabilityBits.CAP_SYS_ADMIN | capabilityBits.CAP_SETPCAP : 0n)
-      const effective = (ambient | capabilityBits.CAP_SYS_ADMIN | capabilityBits.CAP_SETPCAP) & now.permitted
-      const raised = yield* process.capset({ inheritable: inheritable & now.permitted, effective, ambient: ambient & now.permitted })
-      if (isErrno(raised)) return new ExecFailure(218, raised, 'Failed to apply ambient capabilities')
-    }
-  } else if (ambient !== 0n) {
-    const raised = yield* process.capset({ inheritable: ambient & sets.permitted, ambient: ambient & sets.permitted })
-    if (isErrno(raised)) return new ExecFailure(218, raised, 'Failed to apply ambient capabilities')
   }
-  const bits = config.SecureBits.reduce((mask, name) => mask | (secureBits[name] ?? 0), 0)
+  if (ambient !== 0n || filters) {
+    const now = yield* process.capget()
+    const inheritable = (ambient | (filters ? FILTER_PRIVILEGES : 0n)) & now.permitted
+    const effective = keep ? (ambient | FILTER_PRIVILEGES) & now.permitted : now.effective
+    const raised = yield* process.capset({ inheritable, effective, ambient: ambient & now.permitted })
+    if (isErrno(raised)) return new ExecFailure(218, raised, 'Failed to apply ambient capabilities')
+  } else if (keep) {
+    const now = yield* process.capget()
+    yield* process.capset({ effective: now.effective | (capabilityBits.CAP_SETPCAP & now.permitted) })
+  }
   if (bits !== 0) {
     const done = yield* process.setSecurebits(bits)
     if (isErrno(done)) return new ExecFailure(213, done, 'Failed to set process secure bits')
   }
-  return undefined
+  return filters ? yield* limit(bounding) : undefined
 }
 
 /** With a filter of privileged calls a user needs it to load the filter at all (facts of the recordings). */
@@ -229,7 +239,7 @@ function* missingImage(process: Process, { config }: ExecParameters): Syscall<Ex
   return undefined
 }
 
-function* namespaces(process: Process, parameters: ExecParameters, account: Account, mounts: boolean): Syscall<ExecFailure | undefined> {
+function* namespaces(process: Process, parameters: ExecParameters, mounts: boolean): Syscall<ExecFailure | undefined> {
   const { config, joinPid, cause } = parameters
   if (config.PrivateNetwork || config.NetworkNamespacePath !== '') {
     const done =
@@ -262,24 +272,36 @@ function* namespaces(process: Process, parameters: ExecParameters, account: Acco
 /** Last of the namespaces: those made before belong to the outer one, and so do the mounts. */
 function* userNamespace(process: Process, { config, cause }: ExecParameters, account: Account): Syscall<ExecFailure | undefined> {
   if (config.PrivateUsers === 'no') return undefined
+  const fail = (error: Errno): ExecFailure => new ExecFailure(217, error, 'Failed to set up user namespacing')
+  const ready = yield* process.pipe()
+  if (isErrno(ready)) return fail(ready)
+  const { pid } = process
+  // Only who has privileges outside may write the maps: a helper that stays there.
+  const helper = yield* process.fork((outside) => writeMaps(outside, ready, pid, config.PrivateUsers, account))
+  if (isErrno(helper)) return fail(helper)
   const done = yield* process.unshare(CLONE_NEWUSER, cause('PrivateUsers'))
-  if (isErrno(done)) return new ExecFailure(217, done, 'Failed to set up user namespacing')
-  yield* mapUsers(process, config.PrivateUsers, account)
-  return undefined
+  yield* process.write(ready[1], 'x')
+  yield* process.close(ready[0])
+  yield* process.close(ready[1])
+  yield* process.waitpid(helper)
+  return isErrno(done) ? fail(done) : undefined
 }
 
-function* mapUsers(process: Process, how: string, { uid, gid }: Account): Syscall<void> {
+function* writeMaps(process: Process, ready: readonly [number, number], pid: number, how: string, { uid, gid }: Account): Syscall<number> {
+  yield* process.close(ready[1])
+  yield* process.read(ready[0], 1)
   const lines = (id: number): string => (how === 'identity' ? '0 0 65536\n' : id === 0 ? '0 0 1\n' : `0 0 1\n${id} ${id} 1\n`)
   for (const [file, text] of [
     ['setgroups', 'allow\n'],
     ['gid_map', lines(gid)],
     ['uid_map', lines(uid)],
   ] as const) {
-    const fd = yield* process.open(`/proc/self/${file}`, O_WRONLY)
+    const fd = yield* process.open(`/proc/${pid}/${file}`, O_WRONLY)
     if (isErrno(fd)) continue
     yield* process.write(fd, text)
     yield* process.close(fd)
   }
+  return 0
 }
 
 function searchPath(parameters: ExecParameters): readonly string[] {
@@ -360,7 +382,7 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
   const limits = yield* setUpLimits(process, parameters)
   if (limits !== undefined) return limits
   if (sandbox) {
-    const failure = yield* namespaces(process, parameters, account, needsMountNamespace(parameters, credentials))
+    const failure = yield* namespaces(process, parameters, needsMountNamespace(parameters, credentials))
     if (failure !== undefined) return failure
     if (account.groups !== undefined && !command.noSetuid) {
       const groups = yield* process.setgroups(account.groups)
@@ -409,5 +431,8 @@ export function* execChild(process: Process, parameters: ExecParameters): Syscal
     return 0
   }
   yield* logFailure(process, parameters, failure)
+  // A filter that forbids even to end leaves nothing but a crash.
+  const ended = yield* process.syscall('exit_group', failure.status)
+  if (isErrno(ended) && ended !== errno.ENOSYS) yield* process.kill(process.pid, signals.SIGSEGV.number)
   return failure.status
 }

@@ -25,6 +25,8 @@ import { type MountEntry, mountPlan } from './mount-plan'
 import type { ExecParameters } from './parameters'
 
 const INACCESSIBLE = '/run/systemd/inaccessible'
+/** Where the new tree is put together. */
+const ROOT = '/run/systemd/mount-rootfs'
 const DEV_PARK = '/run/systemd/private-dev'
 /** Nodes that PrivateDevices= brings back. */
 const devices: readonly (readonly [name: string, major: number, minor: number])[] = [
@@ -83,23 +85,27 @@ function mountsBelow(process: Process, top: string): readonly MountPoint[] {
 
 const mountPoints = (process: Process, top: string): readonly string[] => mountsBelow(process, top).map((point) => point.path)
 
-/** Resolves symbolic links in all parts; undefined when there is nothing. */
-function realPath(process: Process, path: string, depth = 0): string | undefined {
+/** Resolves symbolic links in all parts, never leaving `root` ('' for /); undefined when there is nothing. With `root` before it. */
+function realPath(process: Process, root: string, path: string, depth = 0): string | undefined {
   const reader = process.fileReader()
   let at = ''
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   for (const [index, part] of parts.entries()) {
+    if (part === '..') {
+      at = at.slice(0, at.lastIndexOf('/'))
+      continue
+    }
     const next = `${at}/${part}`
-    const status = reader.linkStatus(next)
+    const status = reader.linkStatus(root + next)
     if (status === undefined) return undefined
     if (status.kind === 'symlink' && depth < 40) {
-      const target = reader.readLink(next) ?? ''
+      const target = reader.readLink(root + next) ?? ''
       const rest = parts.slice(index + 1).join('/')
-      return realPath(process, `${target.startsWith('/') ? target : `${at}/${target}`}/${rest}`, depth + 1)
+      return realPath(process, root, `${target.startsWith('/') ? target : `${at}/${target}`}/${rest}`, depth + 1)
     }
     at = next
   }
-  return at === '' ? '/' : at
+  return root + at === '' ? '/' : root + at
 }
 
 function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undefined> {
@@ -138,11 +144,7 @@ function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undef
       if (isErrno(there)) yield* makeMountPoint(process, path, true)
       const words = (entry.options ?? '').split(',').filter((word) => word !== '')
       const own = words.filter((word) => /^(mode|size|uid|gid|nr_inodes|nr_blocks)=/.test(word))
-      const flags =
-        MS_NODEV |
-        (words.includes('suid') ? 0 : MS_NOSUID) |
-        (words.includes('noexec') ? MS_NOEXEC : 0) |
-        (words.includes('ro') ? MS_RDONLY : 0)
+      const flags = MS_NODEV | (words.includes('suid') ? 0 : MS_NOSUID) | (words.includes('noexec') ? MS_NOEXEC : 0)
       const data = [own.some((word) => word.startsWith('mode=')) ? '' : 'mode=0755', ...own].filter((word) => word !== '').join(',')
       const done = yield* process.mount('tmpfs', path, 'tmpfs', flags, data, cause)
       return isErrno(done) ? done : undefined
@@ -169,11 +171,17 @@ function* makeMountPoint(process: Process, path: string, directory: boolean): Sy
 }
 
 /** A /dev with pseudo devices only, made aside and then moved over the old one. */
-function* privateDev(process: Process, { cause }: MountEntry): Syscall<Errno | undefined> {
+function* privateDev(process: Process, { path, cause }: MountEntry): Syscall<Errno | undefined> {
   yield* process.mkdir(DEV_PARK, 0o755)
   const made = yield* process.mount('tmpfs', DEV_PARK, 'tmpfs', MS_NOSUID, 'mode=0755,size=4m', cause)
   if (isErrno(made)) return made
-  for (const [name, major, minor] of devices) yield* process.mknod(`${DEV_PARK}/${name}`, 'character-device', 0o666, [major, minor])
+  const mask = yield* process.umask(0)
+  yield* process.mkdir(`${DEV_PARK}/char`, 0o755)
+  for (const [name, major, minor] of devices) {
+    yield* process.mknod(`${DEV_PARK}/${name}`, 'character-device', 0o666, [major, minor])
+    yield* process.symlink(`../${name}`, `${DEV_PARK}/char/${major}:${minor}`)
+  }
+  yield* process.umask(mask)
   for (const [name, target] of [
     ['ptmx', 'pts/ptmx'],
     ['core', '/proc/kcore'],
@@ -188,9 +196,9 @@ function* privateDev(process: Process, { cause }: MountEntry): Syscall<Errno | u
     yield* process.mkdir(`${DEV_PARK}/${name}`, 0o755)
     yield* process.mount(`/dev/${name}`, `${DEV_PARK}/${name}`, '', MS_BIND | MS_REC, undefined, cause)
   }
-  const moved = yield* process.mount(DEV_PARK, '/dev', '', MS_MOVE, undefined, cause)
+  const moved = yield* process.mount(DEV_PARK, path, '', MS_MOVE, undefined, cause)
   if (isErrno(moved)) return moved
-  yield* process.mount('', '/dev', '', MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC | MS_RDONLY, undefined, cause)
+  yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC | MS_RDONLY, undefined, cause)
   return undefined
 }
 
@@ -230,7 +238,11 @@ function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
   return kept
 }
 
-const isReadOnly = (entry: MountEntry): boolean => entry.mode === 'read-only' || entry.mode === 'bind-read-only'
+/** A file system in memory is made read-only last: mount points are made in it before. */
+const isReadOnly = (entry: MountEntry): boolean =>
+  entry.mode === 'read-only' ||
+  entry.mode === 'bind-read-only' ||
+  (entry.mode === 'tmpfs' && (entry.options ?? '').split(',').includes('ro'))
 const isWritable = (entry: MountEntry): boolean =>
   ['read-write', 'read-write-implicit', 'bind', 'tmpfs', 'private-tmp', 'private-dev', 'proc'].includes(entry.mode)
 
@@ -252,51 +264,48 @@ function* remountTree(
   return undefined
 }
 
-/** Unshared already: makes the tree private and lays the plan over it. */
+/** API file systems of a root directory of the unit's own. */
+function* mountApi(process: Process, { config }: ExecParameters): Syscall<void> {
+  for (const name of ['proc', 'sys', 'dev', 'run']) yield* process.mkdir(`${ROOT}/${name}`, 0o755)
+  if (config.MountAPIVFS === false) return
+  yield* process.mount('proc', `${ROOT}/proc`, 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC)
+  for (const name of ['sys', 'dev']) yield* process.mount(`/${name}`, `${ROOT}/${name}`, '', MS_BIND | MS_REC)
+  yield* process.mount('tmpfs', `${ROOT}/run`, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=0755')
+}
+
+/** Unshared already: a copy of the tree is prepared aside, the plan laid over it, and it becomes the root. Sources are those outside. */
 export function* applyMounts(process: Process, parameters: ExecParameters, more: readonly MountEntry[]): Syscall<ExecFailure | undefined> {
   const failure = (error: Errno, path?: string): ExecFailure =>
     new ExecFailure(226, error, `Failed to set up mount namespacing${path === undefined ? '' : `: ${path}`}`)
   yield* makeInaccessibleNodes(process)
   const { RootDirectory: root, MountFlags: propagation } = parameters.config
+  const ownRoot = root !== '' && root !== '/'
   const slave = yield* process.mount('', '/', '', MS_REC | MS_SLAVE)
   if (isErrno(slave)) return failure(slave)
-  if (root !== '' && root !== '/') {
-    const bound = yield* process.mount(root, root, '', MS_BIND | MS_REC, undefined, parameters.cause('RootDirectory'))
-    if (isErrno(bound)) return failure(bound, root)
-    for (const [name, type] of [
-      ['proc', 'proc'],
-      ['sys', 'sysfs'],
-      ['dev', ''],
-      ['run', ''],
-    ] as const) {
-      const target = `${root}/${name}`
-      yield* process.mkdir(target, 0o755)
-      if (parameters.config.MountAPIVFS === false) continue
-      if (type === 'proc') yield* process.mount('proc', target, 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC)
-      else if (name !== 'run') yield* process.mount(`/${name}`, target, '', MS_BIND | MS_REC)
-      else yield* process.mount('tmpfs', target, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=0755')
-    }
-  }
-  const prefix = root === '' || root === '/' ? '' : root
+  yield* process.mkdir(ROOT, 0o755)
+  const bound = yield* process.mount(ownRoot ? root : '/', ROOT, '', MS_BIND | MS_REC, undefined, parameters.cause('RootDirectory'))
+  if (isErrno(bound)) return failure(bound, ownRoot ? root : undefined)
+  if (ownRoot) yield* mountApi(process, parameters)
   const entries: MountEntry[] = []
   for (const entry of [...mountPlan(parameters), ...more]) {
     const makesOwn = ['bind', 'bind-read-only', 'tmpfs'].includes(entry.mode)
-    const real = realPath(process, prefix + entry.path)
+    const real = realPath(process, ROOT, entry.path)
     if (real === undefined && !makesOwn) {
       if (entry.ignore) continue
       return failure(errno.ENOENT, entry.path)
     }
-    entries.push({ ...entry, path: real ?? prefix + entry.path })
+    entries.push({ ...entry, path: real ?? ROOT + entry.path })
   }
   const settled = settle(entries)
   for (const entry of settled) {
     const error = yield* applyEntry(process, entry)
-    if (error !== undefined && !(entry.ignore && ['ENOENT', 'EACCES'].includes(error.name))) return failure(error, entry.path)
+    if (error !== undefined && !(entry.ignore && ['ENOENT', 'EACCES'].includes(error.name)))
+      return failure(error, entry.path.slice(ROOT.length))
   }
   for (const entry of settled)
     if (isReadOnly(entry)) {
       const error = yield* remountTree(process, entry, settled, MS_RDONLY, isWritable)
-      if (error !== undefined) return failure(error, entry.path)
+      if (error !== undefined) return failure(error, entry.path.slice(ROOT.length))
     } else if (entry.mode === 'noexec') yield* remountTree(process, entry, settled, MS_NOEXEC, (other) => other.mode === 'exec')
   for (const entry of settled) {
     const point = entry.mode === 'read-write' ? mountsBelow(process, entry.path).find((one) => one.path === entry.path) : undefined
@@ -304,21 +313,21 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
       yield* process.mount('', entry.path, '', MS_REMOUNT | MS_BIND | (point.flags & ~MS_RDONLY), undefined, entry.cause)
   }
   if (parameters.config.DynamicUser || parameters.config.NoNewPrivileges) yield* remountNoSuid(process, parameters)
-  if (prefix !== '') {
-    const entered = yield* process.chroot(prefix)
-    if (isErrno(entered)) return new ExecFailure(210, entered)
-    yield* process.chdir('/')
-  }
+  yield* process.umount(DEV_PARK, MNT_DETACH)
+  yield* process.chdir(ROOT)
+  const moved = yield* process.mount(ROOT, '/', '', MS_MOVE)
+  const entered = isErrno(moved) ? moved : yield* process.chroot('.')
+  if (isErrno(entered)) return ownRoot ? new ExecFailure(210, entered) : failure(entered)
+  yield* process.chdir('/')
   // What is mounted later inside is passed on to namespaces made below, unless MountFlags= says otherwise.
   const after = propagation === 'private' ? MS_PRIVATE : propagation === 'slave' ? MS_SLAVE : MS_SHARED
   yield* process.mount('', '/', '', MS_REC | after)
-  yield* process.umount(DEV_PARK, MNT_DETACH)
   return undefined
 }
 
 /** Where privileges cannot be gained, set-user-ID files are switched off as well. */
 function* remountNoSuid(process: Process, parameters: ExecParameters): Syscall<void> {
   const cause = parameters.cause(parameters.config.DynamicUser ? 'DynamicUser' : 'NoNewPrivileges')
-  for (const { path, flags } of mountsBelow(process, '/'))
+  for (const { path, flags } of mountsBelow(process, ROOT))
     if ((flags & MS_NOSUID) === 0) yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | MS_NOSUID, undefined, cause)
 }

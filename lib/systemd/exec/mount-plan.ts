@@ -171,7 +171,8 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
   if (system === 'strict' && parameters.privateTmp === undefined && config.PrivateTmp === 'no') {
     // Without a /tmp of its own, the service finds it as read-only as the rest.
   }
-  for (const { path, directive, readOnly } of execDirectoryPaths(parameters)) {
+  for (const { path, directive, readOnly, onlyCreate } of execDirectoryPaths(parameters)) {
+    if (onlyCreate) continue
     const real =
       config.DynamicUser && directive !== 'ConfigurationDirectory' && directive !== 'RuntimeDirectory'
         ? path.replace(/^(\/[^/]+\/[^/]+)\//, '$1/private/')
