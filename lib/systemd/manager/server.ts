@@ -144,7 +144,7 @@ export class BusServer {
 
   private *send(signals: readonly ManagerSignal[]): Syscall<void> {
     const subscribers = [...this.clients].filter((client) => client.subscribed)
-    if (subscribers.length === 0) return
+    if (subscribers.length === 0 || signals.length === 0) return
     const text = signals.map((signal) => encodeFrame({ signal: signal.signal, args: [signal as Value] })).join('')
     for (const client of subscribers) yield* this.write(client, text)
   }

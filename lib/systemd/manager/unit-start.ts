@@ -32,12 +32,7 @@ export function* startUnit(unit: Unit): Syscall<RunResult> {
   if (unit.vtable.start === undefined) return 'wait'
   const refused = unit.vtable.testStartable?.(unit)
   if (refused !== undefined) return refused
-  if (isInactiveOrFailed(state)) {
-    unit.lastCpuUsageNsec = undefined
-    unit.lastMemoryPeak = undefined
-    unit.lastMemorySwapPeak = undefined
-    unit.oomKills = 0
-  }
+  if (isInactiveOrFailed(state)) forgetAccounting(unit)
   unit.manager.addToBusQueue(unit)
   return yield* unit.vtable.start(unit)
 }
@@ -72,6 +67,14 @@ export function* reloadUnit(unit: Unit): Syscall<RunResult> {
   return yield* unit.vtable.reload(unit)
 }
 
+/** What the last run used is of no interest once a new one is tried. */
+function forgetAccounting(unit: Unit): void {
+  unit.lastCpuUsageNsec = undefined
+  unit.lastMemoryPeak = undefined
+  unit.lastMemorySwapPeak = undefined
+  unit.oomKills = 0
+}
+
 /** StartLimit…=: 'again' if the unit was started too often. */
 export function testStartLimit(unit: Unit): boolean {
   if (unit.startLimit.below(unit.manager.process.monotonicUsec)) {
@@ -80,6 +83,7 @@ export function testStartLimit(unit: Unit): boolean {
   }
   unit.log(4, 'Start request repeated too quickly.')
   unit.startLimitHit = true
+  forgetAccounting(unit)
   unit.manager.startLimitAction(unit)
   return false
 }

@@ -21,6 +21,7 @@ export class Lab {
     let result: { readonly value: T } | undefined
     const task = kernel.start({
       comm: 'client',
+      argv: ['client'],
       main: function* (process) {
         result = { value: yield* main(process) }
         return 0
@@ -28,7 +29,8 @@ export class Lab {
     })
     if (isErrno(task)) throw new Error(task.message)
     const limit = kernel.clock.monotonicUsec + 3600_000_000
-    while (result === undefined && kernel.clock.monotonicUsec < limit) kernel.run({ untilUsec: kernel.clock.monotonicUsec + 10_000, steps: 100_000 })
+    while (result === undefined && kernel.clock.monotonicUsec < limit)
+      kernel.run({ untilUsec: kernel.clock.monotonicUsec + 10_000, steps: 100_000 })
     if (result === undefined) throw new Error('the program did not end')
     return result.value
   }
@@ -53,7 +55,11 @@ export class Lab {
   }
 
   /** A request that makes a job, and its result (or the error's message). */
-  job(member: 'StartUnit' | 'StopUnit' | 'RestartUnit' | 'ReloadUnit' | 'TryRestartUnit' | 'ReloadOrRestartUnit', unit: string, mode: JobMode = 'replace'): string {
+  job(
+    member: 'StartUnit' | 'StopUnit' | 'RestartUnit' | 'ReloadUnit' | 'TryRestartUnit' | 'ReloadOrRestartUnit',
+    unit: string,
+    mode: JobMode = 'replace',
+  ): string {
     return this.run(function* (process) {
       const bus = yield* connectBus(process)
       if (!(bus instanceof Bus)) return bus.message
@@ -106,7 +112,13 @@ export class Lab {
     this.sleep(0.05)
     return this.machine.view
       .entries()
-      .filter((entry) => entry.unit === unit || entry.message.startsWith(`${unit}:`) || entry.message.includes(` ${unit} `) || entry.message.includes(` ${unit}.`))
+      .filter(
+        (entry) =>
+          entry.unit === unit ||
+          entry.message.startsWith(`${unit}:`) ||
+          entry.message.includes(` ${unit} `) ||
+          entry.message.includes(` ${unit}.`),
+      )
       .map((entry) => `${entry.identifier}: ${entry.message}`)
   }
 }
