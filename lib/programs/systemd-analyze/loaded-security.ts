@@ -3,10 +3,16 @@ import { booleanOf, listOf, numberOf, structOf, textOf, textsOf, type Properties
 import { NO_SECURITY, restrictedFamilies, type SecurityInfo } from '@/lib/systemd/analyze'
 import { capabilityMask } from '@/lib/systemd/seccomp-groups'
 
-/** A property that is a pair of a flag and a list of texts. */
-function flaggedList(properties: Properties, name: string): { readonly flag: boolean; readonly texts: readonly string[] } {
-  const [flag, texts] = listOf(properties, name)
-  return { flag: flag === true, texts: Array.isArray(texts) ? texts.filter((one): one is string => typeof one === 'string') : [] }
+/** A property that is a list of names and whether it allows them or all others. */
+function nameList(properties: Properties, name: string): { readonly allow: boolean; readonly names: readonly string[] } {
+  const list = structOf(properties[name] ?? {})
+  return { allow: list['allow'] === true, names: textsOf(list, 'names') }
+}
+
+/** `no`: any, `yes`: none, or those that may be made. */
+function allowedNamespaces(text: string): readonly string[] | undefined {
+  if (text === 'no' || text === '') return undefined
+  return text === 'yes' ? [] : text.split(' ')
 }
 
 const bigOf = (value: Value | undefined): bigint => (typeof value === 'bigint' ? value : typeof value === 'number' ? BigInt(value) : 0n)
@@ -41,11 +47,9 @@ function implied(info: SecurityInfo): SecurityInfo {
 export function loadedSecurityInfo(properties: Properties): SecurityInfo {
   const text = (name: string): string => textOf(properties, name)
   const on = (name: string): boolean => booleanOf(properties, name)
-  const families = flaggedList(properties, 'RestrictAddressFamilies')
-  const calls = flaggedList(properties, 'SystemCallFilter')
+  const calls = nameList(properties, 'SystemCallFilter')
   const deny = textsOf(properties, 'IPAddressDeny')
   const allow = textsOf(properties, 'IPAddressAllow')
-  const namespaces = properties['RestrictNamespaces']
   return implied({
     ...NO_SECURITY,
     id: text('Id'),
@@ -78,16 +82,15 @@ export function loadedSecurityInfo(properties: Properties): SecurityInfo {
     protectHome: text('ProtectHome'),
     protectSystem: text('ProtectSystem'),
     removeIpc: on('RemoveIPC'),
-    restrictedFamilies:
-      families.flag || families.texts.length > 0 ? restrictedFamilies({ allow: families.flag, names: families.texts }) : new Set(),
-    allowedNamespaces: Array.isArray(namespaces) ? textsOf(properties, 'RestrictNamespaces') : undefined,
+    restrictedFamilies: restrictedFamilies(nameList(properties, 'RestrictAddressFamilies')),
+    allowedNamespaces: allowedNamespaces(text('RestrictNamespaces')),
     restrictRealtime: on('RestrictRealtime'),
     rootDirectory: text('RootDirectory'),
     rootImage: text('RootImage'),
     restrictSuidSgid: on('RestrictSUIDSGID'),
     systemCallArchitectures: textsOf(properties, 'SystemCallArchitectures'),
-    systemCallAllowList: calls.flag,
-    systemCalls: new Set(calls.texts),
+    systemCallAllowList: calls.allow,
+    systemCalls: new Set(calls.names),
     delegate: on('Delegate'),
     devicePolicy: text('DevicePolicy'),
     deviceAllow: listOf(properties, 'DeviceAllow').map(deviceText),
