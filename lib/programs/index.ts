@@ -11,10 +11,11 @@ import { systemdCat } from './systemd-cat'
 import { systemdEscape } from './systemd-escape'
 import { systemdJournald } from './systemd-journald'
 import { halt, poweroff, reboot, systemctl } from './systemctl'
+import { procps } from './procps'
 import { textPrograms } from './text'
+import { utilLinux } from './util-linux'
 import { find } from './findutils/find'
 import { xargs } from './findutils/xargs'
-import { findmnt, mount, mountpoint, setsid, umount } from './util-linux/mount'
 import type { Program } from './program'
 
 export * from './program'
@@ -23,18 +24,15 @@ export const programs: readonly Program[] = [
   bash,
   dash,
   ...coreutils,
+  ...procps,
   ...textPrograms,
+  ...utilLinux,
   find,
   xargs,
   journalctl,
   logger,
   systemdCat,
   systemdJournald,
-  findmnt,
-  mount,
-  mountpoint,
-  setsid,
-  umount,
   systemctl,
   halt,
   poweroff,

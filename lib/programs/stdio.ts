@@ -200,3 +200,27 @@ export function parseSize(text: string): number | undefined {
   if (rest === '' || rest === 'iB') return number * 1024 ** power
   return rest === 'B' ? number * 1000 ** power : undefined
 }
+
+/** Runs a command and takes in what it prints on both streams. */
+export function* concatOutput(process: Process, words: readonly string[]): Syscall<{ readonly text: string; readonly status: number }> {
+  const pipe = yield* process.pipe()
+  if (isErrno(pipe)) return { text: '', status: 127 }
+  const pid = yield* process.fork(function* (child) {
+    yield* child.close(pipe[0])
+    yield* child.dup2(pipe[1], 1)
+    yield* child.dup2(pipe[1], 2)
+    yield* child.close(pipe[1])
+    for (const directory of words[0]!.includes('/') ? [''] : (child.env['PATH'] ?? '/usr/bin:/bin').split(':')) {
+      yield* child.exec(directory === '' ? words[0]! : `${directory}/${words[0]}`, words, child.env)
+    }
+    return 127
+  })
+  yield* process.close(pipe[1])
+  const bytes = yield* readAll(process, pipe[0])
+  yield* process.close(pipe[0])
+  for (;;) {
+    const result = isErrno(pid) ? pid : yield* process.waitpid(pid)
+    if (result === errno.EINTR || result === undefined) continue
+    return { text: isErrno(bytes) ? '' : decodeUtf8(bytes), status: isErrno(result) ? 127 : result.how === 'exited' ? result.status : 128 }
+  }
+}

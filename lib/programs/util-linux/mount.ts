@@ -1,6 +1,6 @@
 // After mount(8), umount(8), findmnt(8), mountpoint(1).
-import { decodeUtf8, formatTable } from '@/lib/base'
 import {
+  errno,
   isErrno,
   MNT_DETACH,
   MS_BIND,
@@ -18,9 +18,68 @@ import {
   type Process,
   type Syscall,
 } from '@/lib/kernel'
-import { type Arguments, program } from '../program'
+import { program } from '../program'
+import { complain, readText } from '../stdio'
+import { canonicalize } from '../coreutils/readlink'
 
-const optionFlags: Readonly<Record<string, readonly [flag: number, on: boolean]>> = {
+export type MountRow = {
+  readonly id: number
+  readonly parent: number
+  readonly root: string
+  readonly target: string
+  readonly options: string
+  readonly type: string
+  readonly source: string
+  readonly superOptions: string
+  readonly device: string
+  readonly propagation: string
+}
+
+const decode = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 8)))
+
+export function* readMountInfo(process: Process): Syscall<readonly MountRow[]> {
+  const text = yield* readText(process, '/proc/self/mountinfo')
+  if (isErrno(text)) return []
+  return text.split('\n').flatMap((line): MountRow[] => {
+    const [left, right] = line.split(' - ')
+    if (right === undefined || left === undefined) return []
+    const fields = left.split(' ')
+    const [type = '', source = '', superOptions = ''] = right.split(' ')
+    const optional = fields.slice(6)
+    const propagation = [
+      optional.some((one) => one.startsWith('shared:')) && 'shared',
+      optional.some((one) => one.startsWith('master:')) && 'slave',
+      optional.includes('unbindable') && 'unbindable',
+    ]
+      .filter(Boolean)
+      .join(',')
+    return [
+      {
+        id: Number(fields[0]),
+        parent: Number(fields[1]),
+        device: fields[2]!,
+        root: decode(fields[3]!),
+        target: decode(fields[4]!),
+        options: fields[5]!,
+        type,
+        source: decode(source),
+        superOptions,
+        propagation: propagation === '' ? 'private' : propagation,
+      },
+    ]
+  })
+}
+
+/** Options of the mount and of the file system together, each once. */
+export function allOptions(row: MountRow): string {
+  const own = row.options.split(',')
+  const rest = row.superOptions.split(',').filter((one) => !own.includes(one) && one !== 'rw' && one !== 'ro' && one !== '')
+  if (row.superOptions.split(',').includes('ro') && own[0] === 'rw') own[0] = 'ro'
+  return [...own, ...rest].join(',')
+}
+
+const flagOf: Readonly<Record<string, readonly [number, boolean]>> = {
   ro: [MS_RDONLY, true],
   rw: [MS_RDONLY, false],
   nosuid: [MS_NOSUID, true],
@@ -29,195 +88,232 @@ const optionFlags: Readonly<Record<string, readonly [flag: number, on: boolean]>
   dev: [MS_NODEV, false],
   noexec: [MS_NOEXEC, true],
   exec: [MS_NOEXEC, false],
+  remount: [MS_REMOUNT, true],
   bind: [MS_BIND, true],
   rbind: [MS_BIND | MS_REC, true],
-  move: [MS_MOVE, true],
-  remount: [MS_REMOUNT, true],
 }
-const propagations: Readonly<Record<string, number>> = {
+const propagationOf: Readonly<Record<string, number>> = {
   shared: MS_SHARED,
-  private: MS_PRIVATE,
   slave: MS_SLAVE,
+  private: MS_PRIVATE,
   unbindable: MS_UNBINDABLE,
-  rshared: MS_SHARED | MS_REC,
-  rprivate: MS_PRIVATE | MS_REC,
-  rslave: MS_SLAVE | MS_REC,
-  runbindable: MS_UNBINDABLE | MS_REC,
 }
-/** Words of fstab that mean nothing to the kernel. */
-const ownWords =
-  /^(defaults|auto|noauto|user|nouser|users|owner|group|_netdev|nofail|relatime|noatime|strictatime|sync|async|x-.*|comment=.*|loop)$/
+const ignored = new Set([
+  'defaults',
+  'auto',
+  'noauto',
+  'user',
+  'nouser',
+  'users',
+  '_netdev',
+  'nofail',
+  'relatime',
+  'noatime',
+  'strictatime',
+  'nodiratime',
+  'async',
+  'sync',
+  'silent',
+  'loud',
+])
 
-type MountRow = {
-  readonly target: string
-  readonly source: string
-  readonly type: string
-  readonly options: string
-  readonly id: string
-  readonly parent: string
-}
+const after = '       dmesg(1) may have more information after failed mount system call.\n'
 
-const unescapeOctal = (text: string): string =>
-  text.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
-
-export function mountTable(process: Process): readonly MountRow[] {
-  const bytes = process.fileReader().readFile('/proc/self/mountinfo')
-  return (bytes === undefined ? '' : decodeUtf8(bytes))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const fields = line.split(' ')
-      const dash = fields.indexOf('-')
-      const [type = '', source = '', superOptions = ''] = fields.slice(dash + 1)
-      const own = (fields[5] ?? '').split(',')
-      const more = superOptions.split(',').filter((word) => !['rw', 'ro'].includes(word) && !own.includes(word))
-      const readOnly = own.includes('ro') || superOptions.split(',').includes('ro')
-      return {
-        id: fields[0] ?? '',
-        parent: fields[1] ?? '',
-        target: unescapeOctal(fields[4] ?? ''),
-        source: unescapeOctal(source),
-        type,
-        options: [readOnly ? 'ro' : 'rw', ...own.filter((word) => word !== 'ro' && word !== 'rw'), ...more]
-          .filter((word) => word !== '')
-          .join(','),
-      }
-    })
-}
-
-type FstabRow = { readonly source: string; readonly target: string; readonly type: string; readonly options: string }
-
-function fstab(process: Process): readonly FstabRow[] {
-  const bytes = process.fileReader().readFile('/etc/fstab')
-  return (bytes === undefined ? '' : decodeUtf8(bytes))
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [source = '', target = '', type = 'auto', options = 'defaults'] = line.split(/\s+/)
-      return { source, target: unescapeOctal(target), type, options }
-    })
-}
-
-function words(text: string): { readonly flags: number; readonly propagation: readonly number[]; readonly data: string } {
-  let flags = 0
-  const propagation: number[] = []
-  const data: string[] = []
-  for (const word of text.split(',').filter((one) => one !== '')) {
-    const known = optionFlags[word]
-    const spread = propagations[word]
-    if (known !== undefined) flags = known[1] ? flags | known[0] : flags & ~known[0]
-    else if (spread !== undefined) propagation.push(spread)
-    else if (!ownWords.test(word)) data.push(word)
-  }
-  return { flags, propagation, data: data.join(',') }
-}
-
-function* complain(process: Process, target: string, what: string): Syscall<number> {
-  yield* process.write(2, `mount: ${target}: ${what}\n`)
+function* refuse(process: Process, target: string, text: string): Syscall<number> {
+  yield* process.write(2, `mount: ${target}: ${text}.\n${after}`)
   return 32
 }
 
-function* mountOne(process: Process, source: string, target: string, type: string, options: string): Syscall<number> {
-  const { flags, propagation, data } = words(options)
-  if ((flags & (MS_REMOUNT | MS_BIND | MS_MOVE)) !== 0 || propagation.length === 0 || source !== 'none') {
-    const done = yield* process.mount(
-      source,
-      target,
-      type,
-      flags & (MS_BIND | MS_REMOUNT | MS_MOVE)
-        ? flags & ~((flags & MS_BIND) !== 0 && (flags & MS_REMOUNT) === 0 ? MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC : 0)
-        : flags,
-      data,
-    )
-    if (isErrno(done)) {
-      if (done.name === 'EPERM') return yield* complain(process, target, 'must be superuser to use mount.')
-      if (done.name === 'ENOENT' && process.fileReader().status(target) === undefined)
-        return yield* complain(process, target, 'mount point does not exist.')
-      if (done.name === 'ENODEV') return yield* complain(process, target, `unknown filesystem type '${type}'.`)
-      if (done.name === 'ENOENT') return yield* complain(process, target, `special device ${source} does not exist.`)
-      if (done.name === 'EBUSY') return yield* complain(process, target, `${source} already mounted on ${target}.`)
-      if (done.name === 'EINVAL')
-        return yield* complain(
-          process,
-          target,
-          `wrong fs type, bad option, bad superblock on ${source}, missing codepage or helper program, or other error.\n       dmesg(1) may have more information after failed mount system call.`,
-        )
-      return yield* complain(process, target, `mount(2) system call failed: ${done.message}.`)
-    }
-    // The kernel ignores other flags when it binds: they need a second call.
-    const left = flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    if ((flags & MS_BIND) !== 0 && (flags & MS_REMOUNT) === 0 && left !== 0)
-      yield* process.mount('', target, '', MS_REMOUNT | MS_BIND | left)
-  }
-  for (const spread of propagation) {
-    const done = yield* process.mount('none', target, '', spread)
-    if (isErrno(done)) return yield* complain(process, target, `failed to change propagation: ${done.message}.`)
-  }
-  return 0
+type Wanted = {
+  readonly source: string
+  readonly target: string
+  readonly type: string | undefined
+  readonly options: readonly string[]
+  readonly flags: number
+  readonly fake: boolean
+  readonly verbose: boolean
 }
 
-function* mountAll(process: Process): Syscall<number> {
-  let status = 0
-  const mounted = new Set(mountTable(process).map((row) => row.target))
-  for (const { source, target, type, options } of fstab(process)) {
-    if (options.split(',').includes('noauto') || type === 'swap' || mounted.has(target)) continue
-    const one = yield* mountOne(process, source, target, type, options)
-    if (one !== 0) status = one
+function* doMount(process: Process, wanted: Wanted): Syscall<number> {
+  let { flags } = wanted
+  const data: string[] = []
+  for (const option of wanted.options) {
+    const known = flagOf[option]
+    const propagation = propagationOf[option.replace(/^r/, '')]
+    if (option === '') continue
+    if (known !== undefined) flags = known[1] ? flags | known[0] : flags & ~known[0]
+    else if (propagation !== undefined && !option.includes('=')) flags |= propagation | (option.startsWith('r') ? MS_REC : 0)
+    else if (!ignored.has(option) && !/^(?:x-|comment=|X-)/.test(option)) data.push(option)
   }
-  return status
+  if (process.euid !== 0) return yield* refuse(process, wanted.target, 'must be superuser to use mount')
+  const type = wanted.type ?? (flags & (MS_BIND | MS_REMOUNT | MS_MOVE) ? 'none' : 'ext4')
+  if (wanted.fake) return 0
+  const result = yield* process.mount(wanted.source, wanted.target, type, flags, data.join(','))
+  if (!isErrno(result)) {
+    if (wanted.verbose) yield* process.write(1, `mount: ${wanted.source} mounted on ${wanted.target}.\n`)
+    return 0
+  }
+  const { target, source } = wanted
+  const status = yield* process.stat(target)
+  switch (result) {
+    case errno.EPERM:
+    case errno.EACCES:
+      return yield* refuse(process, target, 'permission denied')
+    case errno.ENOENT:
+      if (isErrno(status)) {
+        yield* process.write(2, `mount: ${target}: mount point does not exist.\n${after}`)
+        return 32
+      }
+      return yield* refuse(process, target, `special device ${source} does not exist`)
+    case errno.ENOTDIR:
+      return yield* refuse(
+        process,
+        target,
+        !isErrno(status) && status.kind !== 'directory'
+          ? 'mount point is not a directory'
+          : `special device ${source} does not exist (a path prefix is not a directory)`,
+      )
+    case errno.ENODEV:
+      return yield* refuse(process, target, `unknown filesystem type '${type}'`)
+    case errno.ENOTBLK:
+      return yield* refuse(process, target, `${source} is not a block device`)
+    case errno.EBUSY:
+      return yield* refuse(process, target, flags & MS_REMOUNT ? 'mount point is busy' : `${source} already mounted or mount point busy`)
+    case errno.EINVAL:
+      return yield* refuse(
+        process,
+        target,
+        flags & MS_REMOUNT
+          ? 'mount point not mounted or bad option'
+          : `wrong fs type, bad option, bad superblock on ${source}, missing codepage or helper program, or other error`,
+      )
+    case errno.EROFS:
+      return yield* refuse(process, target, `cannot mount ${source} read-only`)
+    default:
+      return yield* refuse(process, target, `fsconfig() failed: ${result.message}`)
+  }
 }
 
-function optionText(args: Arguments): string {
-  const list = [...args.values('options')]
-  if (args.has('read-only')) list.push('ro')
-  if (args.has('read-write')) list.push('rw')
-  for (const name of ['bind', 'rbind', 'move', ...Object.keys(propagations).map((one) => `make-${one}`)])
-    if (args.has(name)) list.push(name.replace(/^make-/, ''))
-  return list.join(',')
+type FstabRow = { readonly source: string; readonly target: string; readonly type: string; readonly options: readonly string[] }
+function* readFstab(process: Process): Syscall<readonly FstabRow[]> {
+  const text = yield* readText(process, '/etc/fstab')
+  if (isErrno(text)) return []
+  return text.split('\n').flatMap((line): FstabRow[] => {
+    const fields = line.trim().split(/\s+/)
+    return line.trim() === '' || line.trim().startsWith('#') || fields.length < 3
+      ? []
+      : [{ source: decode(fields[0]!), target: decode(fields[1]!), type: fields[2]!, options: (fields[3] ?? 'defaults').split(',') }]
+  })
 }
 
 export const mount = program({
   name: 'mount',
   path: '/usr/bin/mount',
   mode: 0o4755,
-  synopsis: '[-t TYPE] [-o OPTIONS] [SOURCE] DIRECTORY',
-  summary: 'attaches a file system to the tree, or lists what is attached',
+  summary: 'mount a file system, or show what is mounted',
+  synopsis:
+    '[-lhV]\n mount -a [options]\n mount [options] [--source] <source> | [--target] <directory>\n mount [options] <source> <directory>',
   options: [
-    { short: 'a', long: 'all', help: 'everything in /etc/fstab' },
-    { short: 't', long: 'types', argument: 'required', metavar: 'TYPE', help: 'the type of the file system' },
-    { short: 'o', long: 'options', argument: 'required', metavar: 'LIST', help: 'options, parted by commas' },
-    { short: 'r', long: 'read-only', help: 'as -o ro' },
-    { short: 'w', long: 'read-write', help: 'as -o rw' },
-    { short: 'B', long: 'bind', help: 'show a tree at another place as well' },
-    { short: 'R', long: 'rbind', help: 'the same with all that is mounted below' },
-    { short: 'M', long: 'move', help: 'move a mounted tree' },
-    { short: 'v', long: 'verbose', help: 'say what is done' },
+    { short: 'a', long: 'all', help: 'everything in fstab' },
+    { short: 'B', long: 'bind', help: 'show a directory at another place too' },
+    { short: 'c', long: 'no-canonicalize', help: 'take paths as they are' },
+    { short: 'f', long: 'fake', help: 'all but the system call' },
+    { short: 'l', long: 'show-labels', help: 'has no effect' },
+    { short: 'M', long: 'move', help: 'move a mount' },
     { short: 'n', long: 'no-mtab', help: 'has no effect' },
-    { short: 's', help: 'tolerate unknown options' },
-    ...Object.keys(propagations).map((name) => ({ long: `make-${name}` })),
+    { short: 'o', long: 'options', argument: 'required', metavar: '<list>', help: 'options, with commas' },
+    { short: 'R', long: 'rbind', help: 'bind with everything below' },
+    { short: 'r', long: 'read-only', help: 'the same as -o ro' },
+    { short: 's', help: 'ignore options that are not known' },
+    { long: 'source', argument: 'required', metavar: '<src>', help: 'what to mount' },
+    { long: 'target', argument: 'required', metavar: '<target>', help: 'where to mount it' },
+    { short: 't', long: 'types', argument: 'required', metavar: '<list>', help: 'the type of file system' },
+    { short: 'v', long: 'verbose', help: 'say what is done' },
+    { short: 'w', long: 'rw', help: 'the same as -o rw' },
+    { long: 'make-shared' },
+    { long: 'make-slave' },
+    { long: 'make-private' },
+    { long: 'make-unbindable' },
+    { long: 'make-rshared' },
+    { long: 'make-rslave' },
+    { long: 'make-rprivate' },
+    { long: 'make-runbindable' },
   ],
-  *main(process, args): Syscall<number> {
-    const [first, second] = args.operands
-    if (args.has('all')) return yield* mountAll(process)
-    const options = optionText(args)
-    if (first === undefined) {
-      const wanted = args.value('types')
-      for (const row of mountTable(process))
-        if (wanted === undefined || row.type === wanted)
-          yield* process.write(1, `${row.source} on ${row.target} type ${row.type} (${row.options})\n`)
+  *main(process, args) {
+    const operands = [...args.operands]
+    const options = args.values('options').flatMap((text) => text.split(','))
+    if (args.has('read-only')) options.push('ro')
+    if (args.has('rw')) options.push('rw')
+    for (const name of ['bind', 'rbind']) if (args.has(name)) options.push(name)
+    for (const one of args.given) if (one.name.startsWith('make-')) options.push(one.name.slice(5))
+    const flags = args.has('move') ? MS_MOVE : 0
+    const common = { flags, fake: args.has('fake'), verbose: args.has('verbose') }
+    const types = args.value('types')
+    if (operands.length === 0 && !args.has('all') && !args.has('source') && !args.has('target')) {
+      for (const row of yield* readMountInfo(process)) {
+        if (types === undefined || types.split(',').includes(row.type))
+          yield* process.write(1, `${row.source} on ${row.target} type ${row.type} (${allOptions(row)})\n`)
+      }
       return 0
     }
-    const alone = second === undefined
-    const { flags, propagation } = words(options)
-    if (alone && ((flags & MS_REMOUNT) !== 0 || propagation.length > 0)) return yield* mountOne(process, 'none', first, '', options)
-    if (alone) {
-      const row = fstab(process).find((one) => one.target === first || one.source === first)
-      if (row !== undefined) return yield* mountOne(process, row.source, row.target, row.type, [row.options, options].join(','))
-      yield* process.write(2, `mount: ${first}: can't find in /etc/fstab.\n`)
+    if (args.has('all')) {
+      const mounted = (yield* readMountInfo(process)).map((row) => row.target)
+      let status = 0
+      for (const row of yield* readFstab(process)) {
+        if (
+          row.options.includes('noauto') ||
+          row.type === 'swap' ||
+          mounted.includes(row.target) ||
+          (types !== undefined && !types.split(',').includes(row.type))
+        )
+          continue
+        const own = yield* doMount(process, {
+          ...common,
+          source: row.source,
+          target: row.target,
+          type: row.type,
+          options: [...row.options, ...options],
+        })
+        if (own !== 0) status = own
+      }
+      return status
+    }
+    let source = args.value('source') ?? (operands.length > 1 ? operands.shift() : undefined)
+    let target = args.value('target') ?? operands.shift()
+    if (target === undefined) {
+      target = source
+      source = undefined
+    }
+    if (operands.length > 0) {
+      yield* process.write(2, `mount: bad usage\nTry 'mount --help' for more information.\n`)
       return 1
     }
-    return yield* mountOne(process, first, second, args.value('types') ?? ((flags & (MS_BIND | MS_MOVE)) === 0 ? 'ext4' : ''), options)
+    const propagationOnly = options.length > 0 && options.every((option) => propagationOf[option.replace(/^r/, '')] !== undefined)
+    const full = yield* canonicalize(process, target!, 'all')
+    const place = isErrno(full) || args.has('no-canonicalize') ? target! : full
+    if (source !== undefined) return yield* doMount(process, { ...common, source, target: place, type: types, options })
+    if (propagationOnly || options.includes('remount')) {
+      const row = (yield* readMountInfo(process)).findLast((one) => one.target === place)
+      return yield* doMount(process, {
+        ...common,
+        source: row?.source ?? 'none',
+        target: place,
+        type: types ?? row?.type ?? 'none',
+        options,
+      })
+    }
+    const row = (yield* readFstab(process)).find((one) => one.target === place || one.target === target || one.source === target)
+    if (row === undefined) {
+      yield* process.write(2, `mount: ${target}: can't find in /etc/fstab.\n`)
+      return 1
+    }
+    return yield* doMount(process, {
+      ...common,
+      source: row.source,
+      target: row.target,
+      type: row.type,
+      options: [...row.options, ...options],
+    })
   },
 })
 
@@ -225,168 +321,207 @@ export const umount = program({
   name: 'umount',
   path: '/usr/bin/umount',
   mode: 0o4755,
-  synopsis: '[OPTION]... SOURCE|DIRECTORY...',
-  summary: 'detaches file systems from the tree',
+  summary: 'take a file system off the tree',
+  synopsis: '[options] <source> | <directory>',
   options: [
-    { short: 'l', long: 'lazy', help: 'detach now, clean up when nobody uses it any more' },
-    { short: 'f', long: 'force', help: 'even when it does not answer' },
-    { short: 'R', long: 'recursive', help: 'with all that is mounted below' },
-    { short: 'v', long: 'verbose', help: 'say what is done' },
-    { short: 'n', long: 'no-mtab', help: 'has no effect' },
+    { short: 'a', long: 'all', help: 'everything' },
     { short: 'c', long: 'no-canonicalize', help: 'take paths as they are' },
-    { short: 'q', long: 'quiet', help: 'not a word about what is not mounted' },
+    { short: 'f', long: 'force', help: 'force' },
+    { short: 'l', long: 'lazy', help: 'now from the tree, later from memory' },
+    { short: 'n', long: 'no-mtab', help: 'has no effect' },
+    { short: 'q', long: 'quiet', help: 'no message when nothing is mounted' },
+    { short: 'R', long: 'recursive', help: 'everything below too' },
+    { short: 't', long: 'types', argument: 'required', metavar: '<list>', help: 'only these types' },
+    { short: 'v', long: 'verbose', help: 'say what is done' },
   ],
-  *main(process, args): Syscall<number> {
+  *main(process, args) {
+    if (args.operands.length === 0 && !args.has('all')) {
+      yield* process.write(2, `umount: bad usage\nTry 'umount --help' for more information.\n`)
+      return 1
+    }
     let status = 0
-    for (const wanted of args.operands) {
-      const table = mountTable(process)
-      const target =
-        table.findLast((row) => row.target === wanted.replace(/(.)\/+$/, '$1'))?.target ??
-        table.findLast((row) => row.source === wanted)?.target ??
-        wanted
-      const targets = args.has('recursive')
-        ? table
-            .filter((row) => row.target === target || row.target.startsWith(`${target}/`))
-            .map((row) => row.target)
-            .reverse()
-        : [target]
-      for (const one of targets) {
-        const done = yield* process.umount(one, args.has('lazy') ? MNT_DETACH : 0)
-        if (!isErrno(done)) continue
+    for (const word of args.operands) {
+      const full = yield* canonicalize(process, word, 'all')
+      const place = isErrno(full) ? word : full
+      const rows = yield* readMountInfo(process)
+      const bySource = rows.findLast((row) => row.source === word || row.source === place)
+      const row = rows.findLast((one) => one.target === place) ?? bySource
+      if (row === undefined) {
+        const stat = yield* process.stat(word)
+        if (!args.has('quiet'))
+          yield* process.write(2, isErrno(stat) ? `umount: ${word}: no mount point specified.\n` : `umount: ${word}: not mounted.\n`)
         status = 32
-        const why =
-          done.name === 'EBUSY'
-            ? 'target is busy.'
-            : done.name === 'EINVAL'
-              ? 'not mounted.'
-              : done.name === 'ENOENT'
-                ? 'no mount point specified.'
-                : done.name === 'EPERM'
-                  ? 'must be superuser to unmount.'
-                  : `umount(2) system call failed: ${done.message}.`
-        if (!args.has('quiet')) yield* process.write(2, `umount: ${one}: ${why}\n`)
+        continue
+      }
+      const targets = args.has('recursive')
+        ? rows
+            .filter((one) => one.target === row.target || one.target.startsWith(`${row.target}/`))
+            .map((one) => one.target)
+            .reverse()
+        : [row.target]
+      for (const target of targets) {
+        const result = yield* process.umount(target, args.has('lazy') ? MNT_DETACH : 0)
+        if (!isErrno(result)) {
+          if (args.has('verbose')) yield* process.write(1, `umount: ${target} unmounted\n`)
+          continue
+        }
+        status = 32
+        const words =
+          result === errno.EPERM
+            ? 'must be superuser to unmount'
+            : result === errno.EBUSY
+              ? 'target is busy'
+              : result === errno.EINVAL
+                ? 'not mounted'
+                : result.message
+        yield* process.write(2, `umount: ${target}: ${words}.\n`)
       }
     }
-    if (args.operands.length > 0) return status
-    yield* process.write(2, "umount: bad usage\nTry 'umount --help' for more information.\n")
-    return 1
+    return status
   },
 })
 
-const columns: Readonly<Record<string, (row: MountRow) => string>> = {
+const findColumns: Readonly<Record<string, (row: MountRow) => string>> = {
   TARGET: (row) => row.target,
-  SOURCE: (row) => row.source,
+  SOURCE: (row) => (row.root === '/' || row.type === 'cgroup2' ? row.source : `${row.source}[${row.root}]`),
   FSTYPE: (row) => row.type,
-  OPTIONS: (row) => row.options,
+  OPTIONS: allOptions,
+  'VFS-OPTIONS': (row) => row.options,
+  'FS-OPTIONS': (row) => row.superOptions,
+  PROPAGATION: (row) => row.propagation,
+  'MAJ:MIN': (row) => row.device,
+  FSROOT: (row) => row.root,
+  ID: (row) => String(row.id),
+  PARENT: (row) => String(row.parent),
 }
 
 export const findmnt = program({
   name: 'findmnt',
   path: '/usr/bin/findmnt',
-  synopsis: '[OPTION]... [DEVICE|DIRECTORY]',
-  summary: 'shows mounted file systems',
+  summary: 'show mounted file systems as a tree',
+  synopsis: '[options] [<device> | <mountpoint>]',
   options: [
-    { short: 'n', long: 'noheadings', help: 'no header' },
-    { short: 'o', long: 'output', argument: 'required', metavar: 'LIST', help: 'these columns' },
-    { short: 't', long: 'types', argument: 'required', metavar: 'TYPE', help: 'only these types' },
-    { short: 'l', long: 'list', help: 'a list instead of a tree' },
-    { short: 'T', long: 'target', argument: 'required', metavar: 'PATH', help: 'the file system that a path lies on' },
-    { short: 'M', long: 'mountpoint', argument: 'required', metavar: 'PATH', help: 'what is mounted there' },
-    { short: 'S', long: 'source', argument: 'required', metavar: 'SOURCE', help: 'where this is mounted' },
+    { short: 'a', long: 'ascii', help: 'plain characters' },
+    { short: 'D', long: 'df', help: 'not simulated here' },
+    { short: 'f', long: 'first-only', help: 'only the first' },
+    { short: 'J', long: 'json', help: 'as JSON' },
+    { short: 'l', long: 'list', help: 'as a list' },
+    { short: 'm', long: 'mtab', help: 'has no effect' },
+    { short: 'M', long: 'mountpoint', argument: 'required', metavar: '<dir>', help: 'this mount point' },
+    { short: 'n', long: 'noheadings', help: 'without headings' },
+    { short: 'o', long: 'output', argument: 'required', metavar: '<list>', help: 'these columns' },
+    { short: 'O', long: 'options', argument: 'required', metavar: '<list>', help: 'with these options' },
+    { short: 'r', long: 'raw', help: 'columns by one blank' },
+    { short: 'R', long: 'submounts', help: 'everything below too' },
+    { short: 'S', long: 'source', argument: 'required', metavar: '<string>', help: 'this source' },
+    { short: 't', long: 'types', argument: 'required', metavar: '<list>', help: 'these types' },
+    { short: 'T', long: 'target', argument: 'required', metavar: '<path>', help: 'where this path lies' },
+    { short: 'u', long: 'notruncate', help: 'do not cut' },
   ],
-  *main(process, args): Syscall<number> {
-    const table = mountTable(process)
-    const names = (args.value('output') ?? 'TARGET,SOURCE,FSTYPE,OPTIONS').split(',')
+  *main(process, args) {
+    const rows = yield* readMountInfo(process)
+    const names = (args.value('output') ?? 'TARGET,SOURCE,FSTYPE,OPTIONS').toUpperCase().split(',')
+    const unknown = names.find((name) => findColumns[name] === undefined)
+    if (unknown !== undefined) {
+      yield* complain(process, `unknown column: ${unknown}`)
+      return 1
+    }
+    const [word] = args.operands
     const types = args.value('types')?.split(',')
-    const at = args.value('target')
-    const wanted = args.value('mountpoint') ?? args.value('source') ?? args.operands[0]
-    const rows =
-      at !== undefined
-        ? table.filter((row) => at === row.target || at.startsWith(row.target === '/' ? '/' : `${row.target}/`)).slice(-1)
-        : wanted !== undefined
-          ? table.filter((row) => row.target === wanted || row.source === wanted)
-          : table.filter((row) => types === undefined || types.includes(row.type))
-    if (rows.length === 0) return 1
-    const tree = wanted === undefined && at === undefined && types === undefined && !args.has('list')
-    const shown = tree ? treeRows(table) : rows.map((row) => [row, row.target] as const)
-    const cells = shown.map(([row, label]) => names.map((name) => ({ text: name === 'TARGET' ? label : (columns[name]?.(row) ?? '') })))
-    const header = args.has('noheadings') ? [] : [names.map((text) => ({ text }))]
-    yield* process.write(1, formatTable([...header, ...cells]))
+    const wanted = args.value('options')?.split(',')
+    let chosen = rows.filter(
+      (row) => (types?.includes(row.type) ?? true) && (wanted?.every((option) => allOptions(row).split(',').includes(option)) ?? true),
+    )
+    const inside = args.value('target')
+    if (inside !== undefined) {
+      const full = yield* canonicalize(process, inside, 'all')
+      const path = isErrno(full) ? inside : full
+      const best = rows
+        .filter((row) => path === row.target || path.startsWith(row.target === '/' ? '/' : `${row.target}/`))
+        .sort((a, b) => b.target.length - a.target.length || b.id - a.id)[0]
+      chosen = best === undefined ? [] : [best]
+    }
+    const place = args.value('mountpoint') ?? word
+    if (place !== undefined) {
+      const full = yield* canonicalize(process, place, 'all')
+      const matches = chosen.filter((row) => row.target === place || row.target === full || row.source === place)
+      const last = matches.at(-1)
+      chosen =
+        args.has('submounts') && last !== undefined
+          ? chosen.filter((row) => row.target === last.target || row.target.startsWith(`${last.target}/`))
+          : last === undefined
+            ? []
+            : [last]
+    }
+    const source = args.value('source')
+    if (source !== undefined) chosen = chosen.filter((row) => row.source === source)
+    if (args.has('first-only')) chosen = chosen.slice(0, 1)
+    if (chosen.length === 0) return 1
+    const filtered = place !== undefined || inside !== undefined || source !== undefined || types !== undefined || wanted !== undefined
+    const list = args.has('list') || args.has('raw') || (filtered && !args.has('submounts'))
+    const branch =
+      args.has('ascii') || !/utf-?8/i.test(process.env['LC_ALL'] ?? process.env['LANG'] ?? '') ? ['|-', '`-', '| '] : ['├─', '└─', '│ ']
+    const lines: string[][] = []
+    const add = (row: MountRow, prefix: string) =>
+      lines.push(names.map((name) => (name === 'TARGET' ? prefix : '') + findColumns[name]!(row)))
+    if (list) for (const row of chosen) add(row, '')
+    else {
+      const known = new Set(chosen.map((row) => row.id))
+      const visit = (row: MountRow, prefix: string, indent: string) => {
+        add(row, prefix)
+        const children = chosen.filter((one) => one.parent === row.id && one.id !== row.id)
+        children.forEach((child, index) => {
+          const last = index === children.length - 1
+          visit(child, indent + (last ? branch[1]! : branch[0]!), indent + (last ? '  ' : branch[2]!))
+        })
+      }
+      for (const row of chosen) if (!known.has(row.parent) || row.parent === row.id) visit(row, '', '')
+    }
+    if (args.has('json')) {
+      const items = chosen.map(
+        (row) =>
+          `      {\n${names.map((name) => `         "${name.toLowerCase()}": ${JSON.stringify(findColumns[name]!(row))}`).join(',\n')}\n      }`,
+      )
+      yield* process.write(1, `{\n   "filesystems": [\n${items.join(',')}\n   ]\n}\n`)
+      return 0
+    }
+    const table = args.has('noheadings') ? lines : [names, ...lines]
+    const widths = names.map((_, column) => Math.max(...table.map((line) => [...line[column]!].length)))
+    for (const line of table) {
+      yield* process.write(
+        1,
+        `${line.map((cell, column) => (args.has('raw') || column === names.length - 1 ? cell : cell + ' '.repeat(widths[column]! - [...cell].length))).join(' ')}\n`,
+      )
+    }
     return 0
   },
 })
 
-/** Each mount below its parent, with the branches drawn. */
-function treeRows(table: readonly MountRow[]): readonly (readonly [MountRow, string])[] {
-  const found: (readonly [MountRow, string])[] = []
-  const visit = (row: MountRow, prefix: string, branch: string): void => {
-    found.push([row, `${prefix}${branch}${row.target}`])
-    const children = table.filter((one) => one.parent === row.id && one !== row)
-    const below = branch === '' ? '' : `${prefix}${branch === '└─' ? '  ' : '│ '}`
-    for (const [index, child] of children.entries()) visit(child, below, index === children.length - 1 ? '└─' : '├─')
-  }
-  for (const row of table) if (!table.some((one) => one.id === row.parent && one !== row)) visit(row, '', '')
-  return found
-}
-
 export const mountpoint = program({
   name: 'mountpoint',
   path: '/usr/bin/mountpoint',
-  synopsis: '[-q] DIRECTORY',
-  summary: 'tells whether something is mounted on a directory',
-  options: [{ short: 'q', long: 'quiet', help: 'only the exit status' }],
-  *main(process, args): Syscall<number> {
-    const [path = ''] = args.operands
-    const status = yield* process.stat(path)
-    if (isErrno(status)) {
-      if (!args.has('quiet')) yield* process.write(2, `mountpoint: ${path}: ${status.message}\n`)
-      return 1
-    }
-    const is = mountTable(process).some((row) => row.target === path.replace(/(.)\/+$/, '$1'))
-    if (!args.has('quiet')) yield* process.write(1, `${path} is ${is ? '' : 'not '}a mountpoint\n`)
-    return is ? 0 : 32
-  },
-})
-
-export const setsid = program({
-  name: 'setsid',
-  path: '/usr/bin/setsid',
-  synopsis: '[OPTION]... PROGRAM [ARGUMENT]...',
-  summary: 'runs a program in a session of its own',
-  stopAtOperand: true,
+  summary: 'see whether a directory is a mount point',
+  synopsis: '[-qd] <directory>',
   options: [
-    { short: 'c', long: 'ctty', help: 'the current terminal becomes its controlling one' },
-    { short: 'f', long: 'fork', help: 'always fork' },
-    { short: 'w', long: 'wait', help: 'wait for its end and return its status' },
+    { short: 'q', long: 'quiet', help: 'only the exit status' },
+    { short: 'd', long: 'fs-devno', help: 'print the device number' },
+    { long: 'nofollow', help: 'do not follow links' },
   ],
-  *main(process, args): Syscall<number> {
-    const [name, ...rest] = args.operands
-    if (name === undefined) {
-      yield* process.write(2, "setsid: no command specified\nTry 'setsid --help' for more information.\n")
+  *main(process, args) {
+    const [word] = args.operands
+    if (word === undefined) {
+      yield* process.write(2, `mountpoint: bad usage\nTry 'mountpoint --help' for more information.\n`)
       return 1
     }
-    const become = function* (own: Process): Syscall<number> {
-      yield* own.setsid()
-      if (args.has('ctty')) yield* own.setControllingTerminal(0)
-      const folders = name.includes('/') ? [''] : (own.env.PATH ?? '/usr/bin:/bin').split(':').map((folder) => `${folder}/`)
-      let status = 127
-      let why = 'No such file or directory'
-      for (const folder of folders) {
-        const failed = yield* own.exec(`${folder}${name}`, [name, ...rest], own.env)
-        if (failed.name === 'ENOENT') continue
-        status = 126
-        why = failed.message
-        break
-      }
-      yield* own.write(2, `setsid: failed to execute ${name}: ${why}\n`)
-      return status
+    const stat = yield* process.stat(word)
+    if (isErrno(stat)) {
+      if (!args.has('quiet')) yield* complain(process, word, stat)
+      return 1
     }
-    const group = yield* process.getpgid()
-    if (group !== process.pid && !args.has('fork')) return yield* become(process)
-    const child = yield* process.fork(become)
-    if (isErrno(child)) return 1
-    if (!args.has('wait')) return 0
-    const ended = yield* process.waitpid(child)
-    return isErrno(ended) || ended === undefined ? 1 : ended.how === 'exited' ? ended.status : 'signal' in ended ? 128 + ended.signal : 1
+    const full = yield* canonicalize(process, word, 'all')
+    const row = (yield* readMountInfo(process)).find((one) => one.target === full)
+    if (args.has('fs-devno') && row !== undefined) yield* process.write(1, `${row.device}\n`)
+    else if (!args.has('quiet')) yield* process.write(1, `${word} is ${row === undefined ? 'not ' : ''}a mountpoint\n`)
+    return row === undefined ? 32 : 0
   },
 })
