@@ -388,6 +388,14 @@ describe('checks', () => {
       '[Unit]\nDescription=Web\nAfter=network.target\n\n[Service]\nType=exec\nExecStart=/usr/bin/web --port 8080\nRestart=on-failure\nUser=www-data\nStateDirectory=web\nProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nNoNewPrivileges=yes\n\n[Install]\nWantedBy=multi-user.target\n'
     expect(unitLanguage().diagnostics(SERVICE, text)).toEqual([])
   })
+  test('a target does not wait for what comes after it by default', () => {
+    const files = {
+      '/usr/lib/systemd/system/sysinit.target.wants/late.service': { link: '/etc/systemd/system/late.service' },
+      '/etc/systemd/system/late.service': '[Service]\nExecStart=/usr/bin/true\n',
+    }
+    const text = service(run, 'After=sysinit.target\n')
+    expect(unitLanguage(files).diagnostics(SERVICE, text)).toEqual([])
+  })
   test('in Korean', () => {
     const text = service(`${run}KillMode=none\n`)
     expect(

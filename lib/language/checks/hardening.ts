@@ -1,5 +1,5 @@
 // Checks of sandboxing and limits that contradict each other or the program.
-import type { ExecSection } from '@/lib/systemd/fragment'
+import type { ExecSection, LoadedUnit } from '@/lib/systemd/fragment'
 import { type Check, type CheckContext, type Finding, keyRange, ownLine, replace, valueRange } from './check'
 import { socketOf } from './dependencies'
 import { programOf } from './program'
@@ -204,6 +204,10 @@ const RULES: readonly ((context: CheckContext) => Iterable<Finding>)[] = [
   },
 ]
 
+/** Paths and abstract names are no business of the filter. */
+const listensOnNetwork = (unit: LoadedUnit | undefined): boolean =>
+  unit?.origins.some((one) => /^Listen(?:Stream|Datagram)$/.test(one.directive) && /^[^/@]/.test(one.value)) ?? false
+
 const addressDenyAny: Check = {
   id: 'address-deny-any',
   severity: 'warning',
@@ -223,8 +227,8 @@ const addressDenyAny: Check = {
     if (service === undefined || service.IPAddressAllow.length > 0) return
     const words = context.unit.config.Service?.ExecStart.flatMap((one) => one.argv).join(' ') ?? ''
     const networked =
-      socketOf(context) !== undefined ||
-      context.unit.type === 'socket' ||
+      listensOnNetwork(socketOf(context)) ||
+      listensOnNetwork(context.unit) ||
       [...context.unit.config.Unit.After, ...context.unit.config.Unit.Wants].some((name) => name.startsWith('network')) ||
       /port|--bind|--listen|http|:\d{2,5}\b|nginx|gunicorn|webd/.test(words)
     if (!networked) return

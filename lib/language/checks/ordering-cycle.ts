@@ -10,24 +10,23 @@ const pulled = (unit: LoadedUnit): readonly string[] => {
   return [...Wants, ...Requires, ...Requisite, ...BindsTo, ...Upholds]
 }
 
+/** What a unit is after by its own lines and by DefaultDependencies=, but for what targets wait for. */
+function after(scope: Scope, unit: LoadedUnit): readonly string[] {
+  const { After, DefaultDependencies } = unit.config.Unit
+  if (!DefaultDependencies || !['service', 'timer', 'socket', 'path'].includes(unit.type)) return After
+  return [...After, ...(scope === 'user' ? [] : ['sysinit.target']), ...(unit.type === 'service' ? ['basic.target'] : [])]
+}
+
 /** Units that this one waits for as it starts. */
 function waitsFor(tree: UnitTree, scope: Scope, unit: LoadedUnit): readonly string[] {
-  const { After, DefaultDependencies } = unit.config.Unit
-  const names = [...After]
-  if (!DefaultDependencies) return names
-  if (unit.type === 'service' || unit.type === 'timer' || unit.type === 'socket' || unit.type === 'path') {
-    names.push(...(scope === 'user' ? ['basic.target'] : ['sysinit.target']))
-    if (unit.type === 'service') names.push('basic.target')
+  const names = [...after(scope, unit)]
+  if (unit.type !== 'target' || !unit.config.Unit.DefaultDependencies) return names
+  // A target waits for what it pulls in, unless that comes after it.
+  for (const name of pulled(unit)) {
+    if (unitNameToType(name) === undefined || names.includes(name)) continue
+    const other = tree.unit(name, scope)
+    if (other.config.Unit.DefaultDependencies && !after(scope, other).includes(unit.id)) names.push(name)
   }
-  // A target waits for what it pulls in, unless that was told to come after it.
-  if (unit.type === 'target') {
-    for (const name of pulled(unit)) {
-      if (unitNameToType(name) === undefined || names.includes(name)) continue
-      const other = tree.unit(name, scope)
-      if (other.config.Unit.DefaultDependencies && !other.config.Unit.After.includes(unit.id)) names.push(name)
-    }
-  }
-  // What is started by a timer, a socket or a path comes after it.
   return names
 }
 
