@@ -166,6 +166,7 @@ export const en = {
     retry: 'Try again',
     tabMovesFocus: 'Tab moves focus',
     tabIndents: 'Tab indents',
+    targetVersion: 'Check against this version of systemd',
     tabHelp: 'Ctrl+M switches what Tab does',
     newFile: 'New file',
     newFolder: 'New folder',

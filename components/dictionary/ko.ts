@@ -168,6 +168,7 @@ export const ko: Dictionary = {
     retry: '다시 시도',
     tabMovesFocus: 'Tab: 초점 이동',
     tabIndents: 'Tab: 들여쓰기',
+    targetVersion: '이 systemd 버전에 맞춰 검사',
     tabHelp: 'Ctrl+M으로 Tab의 동작을 바꿉니다',
     newFile: '새 파일',
     newFolder: '새 폴더',

@@ -3,9 +3,11 @@
 import { useCallback, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { useDark, useSettings } from '../settings/use-settings'
+import { useLocale } from '../dictionary/provider'
 import { useSession } from '../machine/sessions'
 import type { Buffers } from './buffers'
 import { monaco } from './monaco'
+import { bindUnitLanguage } from './monaco-unit-language'
 import { languageOf } from './unit-language'
 
 declare global {
@@ -46,6 +48,7 @@ export default function CodeEditor({ buffers, path, label, onSave }: Props) {
   save.current = onSave
   const { fontSize, tabLeavesEditor, screenReader } = useSettings()
   const dark = useDark()
+  const locale = useLocale()
   const revision = useStore(buffers.store, (state) => state.buffers.find((one) => one.path === path)?.revision)
   const readOnly = useStore(buffers.store, (state) => state.buffers.find((one) => one.path === path)?.readOnly ?? false)
   const goTo = useStore(buffers.store, (state) => state.goTo)
@@ -70,6 +73,8 @@ export default function CodeEditor({ buffers, path, label, onSave }: Props) {
       editor.current = undefined
     }
   }, [])
+
+  useEffect(() => bindUnitLanguage(session, locale), [session, locale])
 
   useEffect(() => {
     monaco.editor.setTheme(dark ? 'unitlab-dark' : 'unitlab-light')

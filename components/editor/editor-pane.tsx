@@ -17,8 +17,11 @@ import { buffersOf } from './editor-session'
 import { FileTree } from './file-tree'
 import { onOpenRequest } from './open-requests'
 import { PlainEditor } from './plain-editor'
+import { isUnitPath } from './unit-language'
 
 const CodeEditor = dynamic(() => import('./code-editor'), { ssr: false, loading: EditorShape })
+// The tables of the language are heavy; none of them belongs into the first load.
+const TargetSelect = dynamic(() => import('./target-select').then((module) => module.TargetSelect), { ssr: false })
 const CompareView = dynamic(() => import('./compare-view'), { ssr: false, loading: EditorShape })
 
 /** The shape of what comes: lines of a unit file. */
@@ -168,8 +171,8 @@ export function EditorPane({ open }: { open: readonly string[] }) {
 
   useEffect(
     () =>
-      onOpenRequest(session, ({ path, line, reveal }) => {
-        void buffers.open(path, line === undefined ? {} : { line })
+      onOpenRequest(session, ({ path, line, reveal, show }) => {
+        void buffers.open(path, line === undefined ? { show } : { line, show })
         if (reveal) revealPane('editor')
       }),
     [session, buffers],
@@ -262,6 +265,7 @@ export function EditorPane({ open }: { open: readonly string[] }) {
           <span role="status" className="sr-only">
             {saved}
           </span>
+          {!plainEditor && isUnitPath(active) && <TargetSelect label={t.targetVersion} />}
           {!plainEditor && (
             <button
               type="button"

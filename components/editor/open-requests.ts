@@ -1,22 +1,21 @@
 // "Open this file in the editor": from programs on the machine, links in a text, the tree. The editor may not be loaded yet.
 import type { MachineSession } from '../machine/session'
 
-export type OpenRequest = { readonly path: string; readonly line?: number; readonly reveal: boolean }
+export type OpenRequest = { readonly path: string; readonly line?: number; readonly reveal: boolean; readonly show: boolean }
 type Listener = (request: OpenRequest) => void
 
 const listeners = new WeakMap<MachineSession, Set<Listener>>()
 const waiting = new WeakMap<MachineSession, OpenRequest[]>()
 
-/** `reveal`: also show the editor's pane where only one pane fits. */
-export function openInEditor(
-  session: MachineSession,
-  path: string,
-  options: { readonly line?: number; readonly reveal?: boolean } = {},
-): void {
+type Options = { readonly line?: number; readonly reveal?: boolean; readonly show?: boolean }
+
+/** `reveal`: also bring up the editor's pane where only one pane fits. `show: false`: open behind the others. */
+export function openInEditor(session: MachineSession, path: string, options: Options = {}): void {
   if (!path.startsWith('/')) return
   const request: OpenRequest = {
     path,
     reveal: options.reveal ?? true,
+    show: options.show ?? true,
     ...(options.line === undefined ? {} : { line: options.line }),
   }
   const all = listeners.get(session)

@@ -119,8 +119,9 @@ export function ExerciseCard({ sheet, next }: { sheet: ExerciseSheet; next?: { r
 
   const begin = () => {
     void markExercise(sheet.id, 'begun')
-    void session.begin(sheet.id)
-    for (const [index, path] of sheet.open.entries()) openInEditor(session, path, { reveal: index === 0 && innerWidth >= 900 })
+    void session.begin(sheet.id).then(() => {
+      for (const [index, path] of sheet.open.entries()) openInEditor(session, path, { reveal: innerWidth >= 900, show: index === 0 })
+    })
   }
 
   return (

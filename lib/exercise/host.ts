@@ -1,4 +1,5 @@
 // The machine's host with exercises: look checks tick as the machine runs, act checks run on a copy after a quiet moment.
+import type { FileReader, Usec } from '@/lib/base'
 import { createMachineHost, type Machine } from '@/lib/machine'
 import type { CheckProgress, CheckState, ExerciseProgress, MachineEvent, MachineHost } from '@/lib/machine/client'
 import type { Verdict } from './check'
@@ -20,7 +21,13 @@ type Following = {
   lastSent: string
 }
 
-export function createHost(emit: (event: MachineEvent) => void, exercises: readonly Exercise[]): MachineHost {
+/** What the page's worker may use beside the protocol: the machine's files and clock, without asking across the border. */
+export type ExerciseHost = MachineHost & {
+  readonly reader: () => FileReader | undefined
+  readonly nowUsec: () => Usec
+}
+
+export function createHost(emit: (event: MachineEvent) => void, exercises: readonly Exercise[]): ExerciseHost {
   const { host, access } = createMachineHost(emit)
   let following: Following | undefined
   let lastLookMs = 0
@@ -107,6 +114,8 @@ export function createHost(emit: (event: MachineEvent) => void, exercises: reado
 
   return {
     ...host,
+    reader: () => access.machine()?.view.reader,
+    nowUsec: () => access.machine()?.realtimeUsec ?? 0,
     beginExercise(id: string): void {
       const exercise = exercises.find((one) => one.id === id)
       const machine = access.machine()

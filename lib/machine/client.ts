@@ -1,11 +1,11 @@
 // The page's side of a machine: typed calls into the worker, events out of it, and notice of its death.
-import type { Channel, FromHost, HostMethod, MachineEvent, MachineHost, Request } from './protocol'
+import type { Channel, FromHost, HostMethod, MachineEvent, PageHost, Request } from './protocol'
 
 export * from './protocol'
 
-/** `MachineHost` as seen from the page: every answer is a promise. */
+/** `PageHost` as seen from the page: every answer is a promise. */
 export type RemoteMachine = {
-  readonly [M in HostMethod]: (...args: Parameters<MachineHost[M]>) => Promise<Awaited<ReturnType<MachineHost[M]>>>
+  readonly [M in HostMethod]: (...args: Parameters<PageHost[M]>) => Promise<Awaited<ReturnType<PageHost[M]>>>
 }
 
 export type MachineClient = RemoteMachine & {
@@ -52,6 +52,7 @@ const methods: readonly HostMethod[] = [
   'beginExercise',
   'followExercise',
   'check',
+  'askLanguage',
 ]
 
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (reason: Error) => void }

@@ -224,7 +224,19 @@ export interface MachineHost {
   check(id: string): Answer<ExerciseProgress>
 }
 
-export type HostMethod = keyof MachineHost
+/** The unit-file language over the machine's own files: a method of `UnitLanguage` (lib/language) and its arguments. */
+export interface LanguageDoor {
+  askLanguage(asker: LanguageAsker, method: string, args: readonly unknown[]): Answer<unknown>
+}
+export type LanguageAsker = {
+  /** In which language to explain. */
+  readonly language: 'en' | 'ko'
+  /** Version of systemd that the files must work with. */
+  readonly target: number
+}
+
+export type PageHost = MachineHost & LanguageDoor
+export type HostMethod = keyof PageHost
 export type Request = { readonly id: number; readonly method: HostMethod; readonly args: readonly unknown[] }
 export type Response =
   | { readonly id: number; readonly result: unknown }

@@ -1,10 +1,10 @@
 // The worker's side of the border: answers requests with a host, sends its events. It knows no machine itself.
-import type { Channel, FromHost, MachineEvent, MachineHost, Request } from './protocol'
+import type { Channel, FromHost, MachineEvent, MachineHost, PageHost, Request } from './protocol'
 
 /** Serves one host on a channel (the worker's own scope, or a MessagePort in tests). */
-export function serveMachine(channel: Channel, createHost: (emit: (event: MachineEvent) => void) => MachineHost): void {
+export function serveMachine(channel: Channel, createHost: (emit: (event: MachineEvent) => void) => MachineHost | PageHost): void {
   const send = (message: FromHost): void => channel.postMessage(message)
-  const host = createHost((event) => send({ event }))
+  const host: Partial<PageHost> = createHost((event) => send({ event }))
   channel.addEventListener('message', async ({ data }: MessageEvent<Request>) => {
     const { id, method, args } = data
     try {
