@@ -61,7 +61,7 @@ function fileOf(task: Task, path: string, description: FileDescription, flags: n
 }
 
 /** Which file systems the processes of a cgroup may open files of. */
-function fileSystemVerdict(task: Task, type: string): NameFilter | undefined {
+export function fileSystemVerdict(task: Task, type: string): NameFilter | undefined {
   const name = type === 'devtmpfs' ? 'tmpfs' : type
   for (let group: Cgroup | undefined = task.cgroup; group !== undefined; group = group.parent) {
     const filter = group.programs.fileSystems

@@ -120,8 +120,6 @@ export class ProbeMachine {
     }
     files.write('/run/systemd/system/mx-.service.d/harness.conf', HARNESS)
     files.write('/tmp/matrix-marker', 'm\n')
-    // The lab's agent leaves a file of its own in /tmp.
-    files.write('/tmp/agent.log', '')
     files.write('/run/user/1000/secret.txt', 's\n', 0o600)
     files.chown('/run/user/1000/secret.txt', LEARNER, LEARNER)
     const start = (uid: number, main: Main, name: string): number => {
@@ -204,7 +202,7 @@ export class ProbeMachine {
   private leftOverPlaces(): readonly string[] {
     return ['/var/lib', '/var/cache', '/var/log', '/etc', '/run']
       .flatMap((path) => [path, `${path}/private`])
-      .concat(['/root', '/srv', '/home'])
+      .concat(['/root', '/srv', '/home', '/tmp', '/var/tmp', '/dev/shm'])
   }
 
   private cleanUp(file: string, id: string, unit: string): void {

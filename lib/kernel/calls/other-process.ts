@@ -6,7 +6,8 @@ import type { Fallible } from '../system-calls'
 import type { Task } from '../task'
 import { ProcessFile } from '../event-file'
 import { namespacesOf, NamespaceFile } from '../namespace-file'
-import { notCapable } from './entry'
+import { fileSystemVerdict } from '../open-path'
+import { notCapable, refuse } from './entry'
 import { answers, call, numberAt, type OtherCall } from './other-call'
 import { policyNumber } from './scheduling'
 import { giveUpTerminal } from './terminals'
@@ -119,6 +120,8 @@ export const processCalls: Readonly<Record<string, OtherCall>> = {
   pidfd_open: call((task, args) => {
     const target = find(task, numberAt(args, 0))
     if (target === undefined) return errno.ESRCH
+    const filter = fileSystemVerdict(task, 'pidfs')
+    if (filter !== undefined) return refuse(task, 'pidfd_open', '', errno.EPERM, filter.cause ?? 'kernel default')
     return task.files.install(new ProcessFile(task, target), true, task.limits.NOFILE.soft)
   }),
   pidfd_send_signal: answers(0),
@@ -154,6 +157,12 @@ export const processCalls: Readonly<Record<string, OtherCall>> = {
     return 0
   }),
   ioctl: call((task, args) => {
+    if (args[1] === 'SIOCSIFFLAGS') {
+      const { net } = task.namespaces
+      if (!task.isCapableIn('CAP_NET_ADMIN', net.owner)) return notCapable(task, 'ioctl', 'SIOCSIFFLAGS')
+      net.loopbackUp = true
+      return 0
+    }
     const file = task.files.get(numberAt(args, 0))
     if (file === undefined) return errno.EBADF
     if (args[1] === 'TIOCNOTTY' || args[1] === 0x5422) return giveUpTerminal(task)

@@ -62,7 +62,8 @@ export function* setScheduler(
   if (realtime ? priority < 1 || priority > 99 : priority !== 0) return errno.EINVAL
   if (!task.isCapable('CAP_SYS_NICE')) {
     if (!isMine(task, target)) return notCapable(task, 'sched_setscheduler', policy)
-    if (realtime && priority > target.limits.RTPRIO.soft && priority > target.realtimePriority) {
+    const allowed = target.limits.RTPRIO.soft
+    if (realtime && ((policy !== target.policy && allowed === 0) || (priority > allowed && priority > target.realtimePriority))) {
       return notCapable(task, 'sched_setscheduler', policy)
     }
     if (target.resetOnFork && !resetOnFork) return notCapable(task, 'sched_setscheduler', policy)
@@ -111,6 +112,7 @@ export function* setrlimit(task: Task, name: LimitName, limit: Limit, pid = 0): 
   if (target !== task && !isMine(task, target) && !task.isCapable('CAP_SYS_RESOURCE')) return notCapable(task, 'prlimit64', name)
   if (limit.hard > target.limits[name].hard && !task.isCapable('CAP_SYS_RESOURCE')) return notCapable(task, 'prlimit64', name)
   target.limits = { ...target.limits, [name]: limit }
+  if (name === 'FSIZE') target.fs.fileSizeLimit = limit.soft
   return 0
 }
 

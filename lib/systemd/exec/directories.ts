@@ -183,14 +183,15 @@ export function* setUpDirectories(
         : yield* settlePrivate(process, parameters, kind, base, name)
       if (isErrno(settled)) return fail(settled)
       const mode = config[kind.mode]
+      const existed = !isErrno(yield* process.lstat(settled.real))
       const made = yield* makeDirectory(process, settled.real, mode)
       if (made !== undefined) return fail(made)
       for (const link of symlinks) {
         yield* makeParents(process, `${base}/${link}`)
         yield* process.symlink(settled.real, `${base}/${link}`)
       }
-      // Configuration belongs to root: the daemon reads it, an administrator writes it.
-      if (kind.directive === 'ConfigurationDirectory') continue
+      // Configuration that is there belongs to its administrator; a new directory to the unit's user.
+      if (kind.directive === 'ConfigurationDirectory' && existed) continue
       yield* chownTree(process, settled.real, uid, gid)
       yield* process.chmod(settled.real, mode)
     }

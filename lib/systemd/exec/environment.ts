@@ -42,6 +42,7 @@ export function buildEnvironment(
     const paths = config[kind.directive].map((one) => `${kind.base(scope, parameters.environment)}/${one.path}`)
     if (paths.length > 0) own.set(kind.variable, paths.join(':'))
   }
+  if (config.ExecSearchPath.length > 0) own.set('PATH', config.ExecSearchPath.join(':'))
   if (parameters.cgroup !== '') {
     own.set('MEMORY_PRESSURE_WATCH', `/sys/fs/cgroup${parameters.cgroup}/memory.pressure`)
     own.set('MEMORY_PRESSURE_WRITE', MEMORY_PRESSURE_TRIGGER)

@@ -15,7 +15,7 @@ import {
   type SeccompFilter,
   type SeccompRule,
 } from '@/lib/kernel'
-import { expandSyscallGroup } from '../seccomp-groups'
+import { expandSyscallGroup, syscallGroups } from '../seccomp-groups'
 import type { ExecParameters } from './parameters'
 
 const ALLOW: SeccompAction = { kind: 'allow' }
@@ -194,9 +194,21 @@ function callFilter(
   for (const [name, error] of list.calls) calls.set(name, error === '' ? (list.allow ? ALLOW : standard) : actionOf(error))
   if (list.allow) for (const name of expandSyscallGroup('@default')) if (!calls.has(name)) calls.set(name, ALLOW)
   // The moment of execve() is told to the manager by a write(), so that is never refused.
-  if (list.allow) calls.set('write', ALLOW)
-  else calls.delete('write')
-  return { defaultAction: list.allow ? standard : ALLOW, calls, cause }
+  if (!list.allow) {
+    calls.delete('write')
+    return { defaultAction: ALLOW, calls, cause }
+  }
+  calls.set('write', ALLOW)
+  // What is not even known is not there, whatever the list says of the rest.
+  for (const name of syscallGroups.get('@known') ?? []) if (!name.startsWith('@') && !calls.has(name)) calls.set(name, standard)
+  return { defaultAction: deny(errno.ENOSYS), calls, cause }
+}
+
+/** May a process under SystemCallFilter= still put its capabilities down? */
+export function allowsDroppingPrivileges({ config }: ExecParameters): boolean {
+  const list = config.SystemCallFilter
+  if (list === undefined) return true
+  return ['capget', 'capset', 'prctl'].every((name) => list.calls.has(name) === list.allow)
 }
 
 /** Does any of this need no_new_privs for a process without CAP_SYS_ADMIN? (Measured: filters alone do not set it for a service of root.) */

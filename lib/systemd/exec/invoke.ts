@@ -1,6 +1,7 @@
 // After systemd's exec-invoke.c: what the child does between fork and exec, step by step; each step has an exit status of its own.
 import {
   capabilityBits,
+  CLONE_NEWCGROUP,
   CLONE_NEWIPC,
   CLONE_NEWNET,
   CLONE_NEWNS,
@@ -24,7 +25,7 @@ import { hasCredentials, setUpCredentials } from './credentials'
 import { setUpDirectories } from './directories'
 import { buildEnvironment, readEnvironmentFile } from './environment'
 import { childName, ExecFailure, isExecFailure, logFailure, logLine } from './failure'
-import { seccompFilters, usesFilters } from './filters'
+import { allowsDroppingPrivileges, seccompFilters, usesFilters } from './filters'
 import { needsMountNamespace } from './mount-plan'
 import { applyMounts } from './mount-namespace'
 import type { ExecParameters } from './parameters'
@@ -109,7 +110,7 @@ function* setUpScheduling(process: Process, { config }: ExecParameters): Syscall
     if (isErrno(done)) return new ExecFailure(215, done, 'Failed to set up CPU affinity')
   }
   if (config.IOSchedulingClass !== undefined || config.IOSchedulingPriority !== undefined) {
-    const classes: Readonly<Record<string, number>> = { none: 0, realtime: 1, 'best-effort': 2, idle: 3 }
+    const classes: Readonly<Record<string, number>> = { none: 2, realtime: 1, 'best-effort': 2, idle: 3 }
     const level = ((classes[config.IOSchedulingClass ?? 'best-effort'] ?? 2) << 13) | (config.IOSchedulingPriority ?? 4)
     const done = yield* process.syscall('ioprio_set', 1, 0, level)
     if (isErrno(done) && done.name !== 'ENOSYS') return new ExecFailure(211, done, 'Failed to set up IO scheduling priority')
@@ -182,7 +183,7 @@ function* becomeUser(process: Process, parameters: ExecParameters, account: Acco
   // What the bounding set forbids cannot be handed on either.
   const ambient = (config.AmbientCapabilities ?? 0n) & bounding
   const changesUser = account.user !== undefined && account.uid !== 0 && !command.noSetuid
-  const filters = changesUser && usesFilters(parameters)
+  const filters = changesUser && usesFilters(parameters) && allowsDroppingPrivileges(parameters)
   const limit = function* (set: bigint): Syscall<ExecFailure | undefined> {
     if (set === sets.bounding) return undefined
     const dropped = yield* process.capset({ bounding: set }, boundingCause(parameters))
@@ -211,14 +212,18 @@ function* becomeUser(process: Process, parameters: ExecParameters, account: Acco
     const done = yield* process.setSecurebits(bits)
     if (isErrno(done)) return new ExecFailure(213, done, 'Failed to set process secure bits')
   }
-  return filters ? yield* limit(bounding) : undefined
+  if (!filters) return undefined
+  const ended = yield* limit(bounding)
+  if (ended !== undefined) return ended
+  yield* process.capset({ inheritable: (ambient | FILTER_PRIVILEGES) & bounding })
+  return undefined
 }
 
 /** With a filter of privileged calls a user needs it to load the filter at all (facts of the recordings). */
-function impliesNoNewPrivileges({ config }: ExecParameters, account: Account): boolean {
+function impliesNoNewPrivileges(parameters: ExecParameters, account: Account): boolean {
+  const { config } = parameters
   if (config.NoNewPrivileges || config.DynamicUser) return true
-  if (account.user === undefined || config.SystemCallFilter === undefined) return false
-  return !config.SystemCallFilter.allow && config.SystemCallFilter.calls.has('capset') && config.SystemCallFilter.calls.has('setuid')
+  return account.user !== undefined && account.uid !== 0 && usesFilters(parameters) && !allowsDroppingPrivileges(parameters)
 }
 
 /** Disk images and extensions are not simulated; that they are not there is. */
@@ -245,11 +250,16 @@ function* namespaces(process: Process, parameters: ExecParameters, mounts: boole
     const done =
       joinPid === undefined ? yield* process.unshare(CLONE_NEWNET, cause('PrivateNetwork')) : yield* process.setns(joinPid, CLONE_NEWNET)
     if (isErrno(done)) return new ExecFailure(225, done, 'Failed to set up network namespacing')
+    if (joinPid === undefined) yield* process.syscall('ioctl', -1, 'SIOCSIFFLAGS', 'lo')
   }
   if (config.PrivateIPC) {
     const done =
       joinPid === undefined ? yield* process.unshare(CLONE_NEWIPC, cause('PrivateIPC')) : yield* process.setns(joinPid, CLONE_NEWIPC)
     if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up IPC namespacing')
+  }
+  if (['private', 'strict'].includes(config.ProtectControlGroups)) {
+    const done = yield* process.unshare(CLONE_NEWCGROUP, cause('ProtectControlGroups'))
+    if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up cgroup namespacing')
   }
   if (mounts) {
     const done = yield* process.unshare(CLONE_NEWNS)
@@ -292,7 +302,7 @@ function* writeMaps(process: Process, ready: readonly [number, number], pid: num
   yield* process.read(ready[0], 1)
   const lines = (id: number): string => (how === 'identity' ? '0 0 65536\n' : id === 0 ? '0 0 1\n' : `0 0 1\n${id} ${id} 1\n`)
   for (const [file, text] of [
-    ['setgroups', 'allow\n'],
+    ['setgroups', 'deny\n'],
     ['gid_map', lines(gid)],
     ['uid_map', lines(uid)],
   ] as const) {
@@ -359,7 +369,8 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
   for (let signal = 1; signal <= SIGRTMAX; signal++) if (signal !== 9 && signal !== 19) yield* process.sigaction(signal, 'default')
   if (config.IgnoreSIGPIPE) yield* process.sigaction(13, 'ignore')
   yield* process.sigprocmask('set', [])
-  yield* process.setsid()
+  // A process in a PID namespace of its own stays in the session that was made outside.
+  if (config.PrivatePIDs !== 'yes' || !sandbox) yield* process.setsid()
   if (parameters.idleFd !== undefined) yield* process.poll([{ fd: parameters.idleFd, events: 1 }], IDLE_TIMEOUT_USEC)
   const account = resolveAccount(process, parameters)
   if (isExecFailure(account)) return account

@@ -36,6 +36,7 @@ const devices: readonly (readonly [name: string, major: number, minor: number])[
   ['random', 1, 8],
   ['urandom', 1, 9],
   ['tty', 5, 0],
+  ['ptmx', 5, 2],
 ]
 
 const inaccessibleNode: Readonly<Record<Stat['kind'], string>> = {
@@ -155,6 +156,10 @@ function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undef
       const done = yield* process.mount('proc', path, 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC, entry.options, cause)
       return isErrno(done) ? done : undefined
     }
+    case 'cgroup': {
+      const done = yield* process.mount('cgroup2', path, 'cgroup2', MS_NOSUID | MS_NODEV | MS_NOEXEC, undefined, cause)
+      return isErrno(done) ? done : undefined
+    }
     case 'credentials':
       return yield* bind(entry.source ?? path, path, false)
   }
@@ -183,7 +188,6 @@ function* privateDev(process: Process, { path, cause }: MountEntry): Syscall<Err
   }
   yield* process.umask(mask)
   for (const [name, target] of [
-    ['ptmx', 'pts/ptmx'],
     ['core', '/proc/kcore'],
     ['fd', '/proc/self/fd'],
     ['stdin', '/proc/self/fd/0'],
@@ -210,6 +214,7 @@ function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
     'private-dev',
     'private-tmp',
     'proc',
+    'cgroup',
     'credentials',
     'bind',
     'bind-read-only',
@@ -240,11 +245,10 @@ function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
 
 /** A file system in memory is made read-only last: mount points are made in it before. */
 const isReadOnly = (entry: MountEntry): boolean =>
-  entry.mode === 'read-only' ||
-  entry.mode === 'bind-read-only' ||
-  (entry.mode === 'tmpfs' && (entry.options ?? '').split(',').includes('ro'))
-const isWritable = (entry: MountEntry): boolean =>
-  ['read-write', 'read-write-implicit', 'bind', 'tmpfs', 'private-tmp', 'private-dev', 'proc'].includes(entry.mode)
+  ['read-only', 'bind-read-only', 'inaccessible'].includes(entry.mode) ||
+  ((entry.mode === 'tmpfs' || entry.mode === 'cgroup') && (entry.options ?? '').split(',').includes('ro'))
+/** Each place of the plan sees to itself. */
+const isWritable = (): boolean => true
 
 function* remountTree(
   process: Process,
@@ -256,7 +260,10 @@ function* remountTree(
   const spared = all
     .filter((other) => other !== entry && other.path !== entry.path && isBelow(other.path, entry.path) && spares(other))
     .map((other) => other.path)
+  // Measured: where a new instance of an API file system was mounted, /run keeps its writers.
+  const fresh = all.some((other) => other.mode === 'proc' || other.mode === 'cgroup' || other.cause.directive === 'ProtectKernelTunables')
   for (const { path, flags } of mountsBelow(process, entry.path)) {
+    if (fresh && path === `${ROOT}/run` && entry.path === ROOT && flag === MS_RDONLY) continue
     if (spared.some((other) => isBelow(path, other)) || (flags & flag) !== 0) continue
     const done = yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | flag, undefined, entry.cause)
     if (isErrno(done) && path === entry.path) return done
@@ -312,7 +319,7 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
     if (point !== undefined && (point.flags & MS_RDONLY) !== 0)
       yield* process.mount('', entry.path, '', MS_REMOUNT | MS_BIND | (point.flags & ~MS_RDONLY), undefined, entry.cause)
   }
-  if (parameters.config.DynamicUser || parameters.config.NoNewPrivileges) yield* remountNoSuid(process, parameters)
+  if (parameters.config.DynamicUser) yield* remountNoSuid(process, parameters)
   yield* process.umount(DEV_PARK, MNT_DETACH)
   yield* process.chdir(ROOT)
   const moved = yield* process.mount(ROOT, '/', '', MS_MOVE)
@@ -327,7 +334,7 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
 
 /** Where privileges cannot be gained, set-user-ID files are switched off as well. */
 function* remountNoSuid(process: Process, parameters: ExecParameters): Syscall<void> {
-  const cause = parameters.cause(parameters.config.DynamicUser ? 'DynamicUser' : 'NoNewPrivileges')
+  const cause = parameters.cause('DynamicUser')
   for (const { path, flags } of mountsBelow(process, ROOT))
     if ((flags & MS_NOSUID) === 0) yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | MS_NOSUID, undefined, cause)
 }

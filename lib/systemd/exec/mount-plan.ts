@@ -1,6 +1,6 @@
 // After systemd.exec(5), "Sandboxing": the directives as a list of places and what becomes of each.
 import type { Cause } from '@/lib/kernel'
-import { execDirectoryPaths } from './directories'
+import { execDirectoryPaths, isPrivate } from './directories'
 import type { ExecParameters } from './parameters'
 
 export type MountMode =
@@ -16,6 +16,7 @@ export type MountMode =
   | 'private-dev'
   | 'private-tmp'
   | 'proc'
+  | 'cgroup'
   | 'credentials'
 
 export type MountEntry = {
@@ -103,6 +104,8 @@ export function needsMountNamespace({ config, privateTmp }: ExecParameters, hasC
     config.ProtectProc !== 'default' ||
     config.ProcSubset !== 'all' ||
     config.PrivatePIDs === 'yes' ||
+    config.PrivateNetwork ||
+    config.MountAPIVFS === true ||
     config.DynamicUser ||
     hasCredentials ||
     execDirectoryNeedsMount(config)
@@ -154,7 +157,15 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
   if (config.ProtectKernelLogs)
     for (const path of ['/proc/kmsg', '/dev/kmsg'])
       plan.push({ path, mode: 'inaccessible', ignore: true, cause: cause('ProtectKernelLogs') })
-  if (config.ProtectControlGroups !== 'no')
+  if (config.ProtectControlGroups === 'private' || config.ProtectControlGroups === 'strict')
+    plan.push({
+      path: '/sys/fs/cgroup',
+      mode: 'cgroup',
+      ignore: false,
+      options: config.ProtectControlGroups === 'strict' ? 'ro' : '',
+      cause: cause('ProtectControlGroups'),
+    })
+  else if (config.ProtectControlGroups !== 'no')
     plan.push({ path: '/sys/fs/cgroup', mode: 'read-only', ignore: true, cause: cause('ProtectControlGroups') })
   const home = config.DynamicUser && config.ProtectHome === 'no' ? 'read-only' : config.ProtectHome
   const homeCause = cause(config.ProtectHome === 'no' ? 'DynamicUser' : 'ProtectHome')
@@ -173,12 +184,14 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
   }
   for (const { path, directive, readOnly, onlyCreate } of execDirectoryPaths(parameters)) {
     if (onlyCreate) continue
-    const real =
-      config.DynamicUser && directive !== 'ConfigurationDirectory' && directive !== 'RuntimeDirectory'
-        ? path.replace(/^(\/[^/]+\/[^/]+)\//, '$1/private/')
-        : path
-    if (real !== path) plan.push({ path, source: real, mode: 'bind', ignore: false, cause: cause(directive) })
-    else plan.push({ path, mode: readOnly ? 'read-only' : 'read-write-implicit', ignore: false, cause: cause(directive) })
+    if (isPrivate(parameters, directive)) {
+      // The folder that only root may enter is covered by an empty one with nothing but this unit's directories.
+      const real = path.replace(/^(\/[^/]+\/[^/]+)\//, '$1/private/')
+      const folder = real.slice(0, real.indexOf('/private/') + '/private'.length)
+      if (!plan.some((one) => one.path === folder))
+        plan.push({ path: folder, mode: 'tmpfs', ignore: false, options: 'mode=0755', cause: cause(directive) })
+      plan.push({ path: real, source: real, mode: readOnly ? 'bind-read-only' : 'bind', ignore: false, cause: cause(directive) })
+    } else plan.push({ path, mode: readOnly ? 'read-only' : 'read-write-implicit', ignore: false, cause: cause(directive) })
   }
   if (config.ProtectProc !== 'default' || config.ProcSubset !== 'all' || config.PrivatePIDs === 'yes') {
     const hide = { default: '', noaccess: 'hidepid=noaccess', invisible: 'hidepid=invisible', ptraceable: 'hidepid=ptraceable' }[
