@@ -2,12 +2,9 @@
 import { USEC_INFINITY } from '@/lib/base'
 import { into, row } from './directive'
 import {
-  addressPrefixes,
   blockIoBandwidth,
   blockIoDeviceWeight,
   blockIoWeight,
-  bpfProgram,
-  type BpfProgram,
   type CgroupController,
   cpuQuota,
   cpuShares,
@@ -19,7 +16,6 @@ import {
   type DeviceAllow,
   type DeviceNumber,
   disableControllers,
-  filterPrograms,
   ioDeviceLatency,
   ioDeviceWeight,
   ioLimit,
@@ -27,16 +23,22 @@ import {
   managedOomLimit,
   managedOomMode,
   memoryLimit,
+  type TasksMax,
+  tasksMax,
+  weight,
+} from './parse-cgroup'
+import {
+  addressPrefixes,
+  bpfProgram,
+  type BpfProgram,
+  filterPrograms,
   type NameList,
   networkInterfaces,
   nftSet,
   type NftSet,
   socketBind,
   type SocketBindItem,
-  type TasksMax,
-  tasksMax,
-  weight,
-} from './parse-cgroup'
+} from './parse-network'
 import { type CpuSet, cpuSet } from './parse-context'
 import { boolean, oneOf, sec, secDefaultInfinity } from './parse-scalar'
 import { removed } from './parse-text'

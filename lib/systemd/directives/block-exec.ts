@@ -1,36 +1,32 @@
 // After systemd.exec(5).
 import { USEC_INFINITY } from '@/lib/base'
 import { type DirectiveParser, into, row } from './directive'
-import type { NameList } from './parse-cgroup'
+import type { NameList } from './parse-network'
 import {
   coredumpFilter,
   cpuAffinity,
   type CpuSet,
   cpuSchedulingPolicy,
   cpuSchedulingPriority,
-  execDirectories,
-  type ExecDirectory,
-  importCredential,
-  type ImportCredential,
-  inputData,
-  inputText,
   ioSchedulingClass,
   ioSchedulingPriority,
-  loadCredential,
-  type LoadCredential,
   logFacility,
   logLevel,
   nice,
   numaMask,
   oomScoreAdjust,
+} from './parse-context'
+import {
+  execDirectories,
+  type ExecDirectory,
+  importCredential,
+  type ImportCredential,
+  loadCredential,
+  type LoadCredential,
   setCredential,
   type SetCredential,
-  standardInput,
-  type StandardInput,
-  standardOutput,
-  type StandardOutput,
-  ttySize,
-} from './parse-context'
+} from './parse-directories'
+import { inputData, inputText, standardInput, type StandardInput, standardOutput, type StandardOutput, ttySize } from './parse-stdio'
 import {
   bindPaths,
   type BindMount,

@@ -6,7 +6,7 @@ import { cursorAt, extractFirstWord } from './extract-word'
 import { parseBoolean, parseInt32 } from './numbers'
 import { simple } from './parse-scalar'
 import { eachWord, type Word } from './parse-words'
-import type { NameList } from './parse-cgroup'
+import type { NameList } from './parse-network'
 
 /** A mask, as capabilities(7) numbers them. */
 export type CapabilitySet = bigint

@@ -1,7 +1,7 @@
 // After systemd.service(5): what [Service] has of its own.
 import { USEC_INFINITY, USEC_PER_SEC } from '@/lib/base'
 import { into, intoUnit, row } from './directive'
-import { openFile, type OpenFile } from './parse-context'
+import { openFile, type OpenFile } from './parse-directories'
 import { execCommands, type ExecCommand } from './parse-exec'
 import { path, pidFile } from './parse-path'
 import { boolean, oneOf, sec, secFixZero, secSaying, signal, unsigned } from './parse-scalar'
