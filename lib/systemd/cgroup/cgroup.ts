@@ -155,12 +155,19 @@ export function processesOf(unit: Unit): readonly { readonly pid: number; readon
     const directory = cgroupDirectory(path)
     const content = unit.manager.reader.readFile(`${directory}/cgroup.procs`)
     if (content === undefined) return
-    for (const line of decodeUtf8(content).split('\n')) if (line !== '') found.push({ pid: Number(line), path })
+    for (const line of decodeUtf8(content).split('\n'))
+      if (line !== '' && !(path === '' && isKernelThread(unit.manager, Number(line)))) found.push({ pid: Number(line), path })
     for (const name of unit.manager.reader.readDirectory(directory) ?? [])
       if (unit.manager.reader.linkStatus(`${directory}/${name}`)?.kind === 'directory') walk(`${path}/${name}`)
   }
   walk(unit.cgroupPath)
   return found
+}
+
+/** The kernel's own, children of kthreadd; they all are in the root. */
+function isKernelThread(manager: Manager, pid: number): boolean {
+  const content = manager.reader.readFile(`/proc/${pid}/stat`)
+  return pid === 2 || (content !== undefined && /^\d+ \(.*\) \S 2 /s.test(decodeUtf8(content)))
 }
 
 export function cpuUsageNsec(unit: Unit): number | undefined {

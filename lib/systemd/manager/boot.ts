@@ -3,7 +3,7 @@ import { formatTimespan } from '@/lib/base'
 import { messageId } from '@/lib/journal'
 import type { Syscall } from '@/lib/kernel'
 import { isBusError } from '../bus'
-import type { Manager } from './manager'
+import { nothing, type Manager } from './manager'
 import type { Unit } from './unit'
 
 /** Units that exist before anything is read. */
@@ -14,6 +14,7 @@ export function* startBoot(manager: Manager): Syscall<void> {
   for (const id of perpetual[manager.scope]) {
     const unit = manager.loadUnit(id)
     if (isBusError(unit)) continue
+    yield* unit.vtable.coldplug?.(unit) ?? nothing()
     if (id === '-.slice' || id === 'init.scope') adoptCgroup(manager, unit)
   }
   if (manager.scope === 'system') yield* manager.refreshMounts()

@@ -119,6 +119,17 @@ export class ManagerHost {
     }
   }
 
+  /** What is not available any more, as the root slice counts it. */
+  memoryUsed(): number {
+    const text = this.readText('/proc/meminfo') ?? ''
+    const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    return (kib('MemTotal') - kib('MemAvailable')) * 1024
+  }
+
+  taskCount(): number {
+    return (this.reader.readDirectory('/proc') ?? []).filter((name) => /^\d+$/.test(name)).length
+  }
+
   memoryBytes(): number {
     const kib = /^MemTotal:\s+(\d+)/m.exec(this.readText('/proc/meminfo') ?? '')
     return kib === null ? 1 << 30 : Number(kib[1]) * 1024

@@ -15,6 +15,9 @@ export function mayCollect(unit: Unit): boolean {
   if (unit.job !== undefined || unit.nopJob !== undefined) return false
   if (unit.refs.size > 0) return false
   if (unit.manager.isReferencedByClients(unit)) return false
+  // Whom its end has called is still to ask how it ended.
+  for (const other of unit.dependencies('on-success')) if (other.job !== undefined) return false
+  for (const other of unit.dependencies('on-failure')) if (other.job !== undefined) return false
   const state = unit.activeState()
   // A dead unit whose processes linger is kept, so that they stay visible.
   if (isInactiveOrFailed(state) && unit.cgroupPath !== undefined && unit.manager.isCgroupPopulated(unit)) return false

@@ -109,13 +109,15 @@ export const scopeType: UnitType = {
       unit.perpetual = true
       unit.config.Unit.DefaultDependencies = false
       unit.descriptionText = 'System and Service Manager'
-      scope.state = 'running'
       if (unit.loadState === 'not-found') unit.loadState = 'loaded'
     } else if (!unit.transient && unit.loadState === 'not-found') return
     else if (unit.loadState === 'not-found') unit.loadState = 'loaded'
     addMountDependencies(unit)
     addSliceDependency(unit, scope.section.Slice)
     if (unit.config.Unit.DefaultDependencies) addShutdownDependencies(unit)
+  },
+  *coldplug(unit) {
+    if (unit.perpetual && (unit as Scope).state === 'dead') setState(unit as Scope, 'running')
   },
   activeState: (unit) => scopeStates[(unit as Scope).state],
   subState: (unit) => (unit as Scope).state,

@@ -48,7 +48,6 @@ export const sliceType: UnitType = {
     if (id === '-.slice' || (id === 'system.slice' && manager.scope === 'system')) {
       unit.perpetual = true
       unit.config.Unit.DefaultDependencies = false
-      ;(unit as Slice).state = 'active'
     }
     if (unit.config.Unit.Description === '')
       unit.descriptionText = id === '-.slice' ? 'Root Slice' : id === 'system.slice' ? 'System Slice' : manager.sliceDescription(id)
@@ -56,6 +55,10 @@ export const sliceType: UnitType = {
     if (parent !== undefined) addNamed(unit, ['InSlice', 'Requires', 'After'], parent, 'implicit')
     addMountDependencies(unit)
     if (unit.config.Unit.DefaultDependencies) addShutdownDependencies(unit)
+  },
+  *coldplug(unit) {
+    // What is always there is up from the first moment.
+    if (unit.perpetual && (unit as Slice).state === 'dead') setState(unit as Slice, 'active')
   },
   activeState: (unit) => ((unit as Slice).state === 'active' ? 'active' : 'inactive'),
   subState: (unit) => (unit as Slice).state,

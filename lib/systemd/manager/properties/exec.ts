@@ -290,7 +290,8 @@ export function cgroupUnitProperties(unit: Unit): Properties {
   const section = (one: Unit) => one.config.Service ?? one.config.Slice ?? one.config.Scope ?? one.config.Socket ?? one.config.Mount
   const memoryMax = effective(unit, (one) => section(one)?.MemoryMax ?? INFINITY, memory)
   const memoryHigh = effective(unit, (one) => section(one)?.MemoryHigh ?? INFINITY, memory)
-  const current = number('memory.current')
+  const root = unit.id === '-.slice' && manager.scope === 'system'
+  const current = root ? manager.memoryUsed() : number('memory.current')
   return {
     Slice: unit.slice()?.id ?? '',
     ControlGroup: unit.cgroupPath === undefined ? '' : unit.cgroupPath === '' ? '/' : unit.cgroupPath,
@@ -306,7 +307,13 @@ export function cgroupUnitProperties(unit: Unit): Properties {
     CPUUsageNSec: cpuUsageNsec(unit) ?? INFINITY,
     EffectiveCPUs: [],
     EffectiveMemoryNodes: [],
-    TasksCurrent: live && (isPopulated(unit) || unit.type !== 'service') ? number('pids.current') : live ? 0 : INFINITY,
+    TasksCurrent: root
+      ? manager.taskCount()
+      : live && (isPopulated(unit) || unit.type !== 'service')
+        ? number('pids.current')
+        : live
+          ? 0
+          : INFINITY,
     EffectiveTasksMax: effective(unit, tasksMax, manager.systemTasksMax),
     IPIngressBytes: INFINITY,
     IPIngressPackets: INFINITY,

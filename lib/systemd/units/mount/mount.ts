@@ -355,8 +355,6 @@ export const mountType: UnitType = {
         if ((section.Type || found?.type) === 'tmpfs') addNamed(mount, ['After'], 'swap.target', 'default')
       }
     }
-    if (found !== undefined && mount.info === undefined) mount.info = found
-    if (mount.info !== undefined && mount.state === 'dead') mount.state = 'mounted'
   },
   activeState: (unit) => mountStates[(unit as Mount).state],
   subState: (unit) => (unit as Mount).state,
@@ -394,7 +392,7 @@ export const mountType: UnitType = {
     return 'started'
   },
   kill: (unit) => ({ main: -1, control: (unit as Mount).controlPid }),
-  mayGc: (unit) => (unit as Mount).info === undefined,
+  mayGc: (unit) => (unit as Mount).info === undefined && unit.manager.mountInfoOf((unit as Mount).where) === undefined,
   sigchld: (unit, exit) => exited(unit as Mount, exit),
   resetFailed(unit) {
     const mount = unit as Mount
