@@ -2,6 +2,7 @@
 import type * as Monaco from 'monaco-editor/editor'
 import type { CompletionKind, UnitDiagnostic } from '@/lib/language'
 import type { MachineSession } from '../machine/session'
+import { registerUnitFiles } from './monaco-unit-files'
 import { openInEditor } from './open-requests'
 import { unitGrammar } from './unit-grammar'
 import { targetVersion } from './target-version'
@@ -53,6 +54,7 @@ export function registerUnitLanguage(monaco: typeof Monaco): void {
   )
   provideAnswers(monaco, questions)
   provideMarkers(monaco, questions)
+  registerUnitFiles(monaco, { id, questions, session: () => current?.session, pathOf: pathOfModel, range })
 }
 
 function provideAnswers(monaco: typeof Monaco, questions: UnitQuestions): void {

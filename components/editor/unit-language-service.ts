@@ -12,6 +12,11 @@ export type UnitQuestions = {
   readonly fixes: (path: string, text: string, from: number, to: number) => Promise<readonly UnitFix[] | undefined>
   readonly definition: (path: string, text: string, offset: number) => Promise<ReturnType<UnitLanguage['definition']> | undefined>
   readonly format: (path: string, text: string) => Promise<string | undefined>
+  readonly references: (path: string, text: string, offset: number) => Promise<ReturnType<UnitLanguage['references']> | undefined>
+  readonly renameRange: (path: string, text: string, offset: number) => Promise<ReturnType<UnitLanguage['renameRange']>>
+  readonly rename: (path: string, text: string, offset: number, name: string) => Promise<ReturnType<UnitLanguage['rename']> | undefined>
+  readonly outline: (path: string, text: string) => Promise<ReturnType<UnitLanguage['outline']> | undefined>
+  readonly folding: (path: string, text: string) => Promise<ReturnType<UnitLanguage['folding']> | undefined>
   readonly open: (path: string, text: string) => Promise<void>
   readonly close: (path: string) => Promise<void>
   readonly refresh: () => Promise<void>
@@ -41,6 +46,11 @@ export function unitQuestions(session: () => MachineSession | undefined, asker: 
     fixes: asked('fixes'),
     definition: asked('definition'),
     format: asked('format'),
+    references: asked('references'),
+    renameRange: asked('renameRange'),
+    rename: asked('rename'),
+    outline: asked('outline'),
+    folding: asked('folding'),
     open: asked('open'),
     close: asked('close'),
     refresh: asked('refresh'),

@@ -81,7 +81,7 @@ export function createUnitLanguage(options: UnitLanguageOptions): UnitLanguage {
     },
     rename(path, text, offset, name) {
       const one = context(path, text)
-      return one === undefined ? { edits: [], files: [] } : rename(one, offset, name, language)
+      return one === undefined ? { edits: [], files: [], links: [] } : rename(one, offset, name, language)
     },
     format: (_path, text) => format(text),
     folding: (_path, text) => folding(parseDocument(text)),

@@ -75,7 +75,7 @@ export function rename(context: CheckContext, offset: number, newName: string, l
   if (!unitNameIsValid(full) || unitNameToType(full) !== unitNameToType(name) || unitNameKind(full) !== unitNameKind(name)) {
     return { reason: say(UI.badUnitName, language, { name: newName }) }
   }
-  if (full === name) return { edits: [], files: [] }
+  if (full === name) return { edits: [], files: [], links: [] }
   if (tree.unitNames(scope).includes(full)) return { reason: say(UI.nameTaken, language, { name: full }) }
   const unit = tree.unit(name, scope)
   if (unit.fragmentPath !== '' && !isOwn(unit.fragmentPath)) return { reason: say(UI.packagedUnit, language, { path: unit.fragmentPath }) }
@@ -106,7 +106,12 @@ export function rename(context: CheckContext, offset: number, newName: string, l
       }
     }
   }
-  // Links of `enable` are made again by the manager's tools; they are moved with the unit.
-  for (const link of tree.linksTo(name, scope)) if (isOwn(link.path)) move(link.path, link.name, renamed(link.name))
-  return { edits, files }
+  const links: { from: string; to: string; target: string }[] = []
+  for (const link of tree.linksTo(name, scope)) {
+    if (!isOwn(link.path)) continue
+    const target = tree.reader.readLink(link.path) ?? ''
+    const directory = link.path.slice(0, link.path.lastIndexOf('/') + 1)
+    links.push({ from: link.path, to: `${directory}${renamed(link.name)}`, target: target.replace(/[^/]*$/, full) })
+  }
+  return { edits, files, links }
 }

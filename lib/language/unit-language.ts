@@ -55,6 +55,8 @@ export type UnitFix = { readonly title: string; readonly edits: readonly TextEdi
 export type UnitRename = {
   readonly edits: readonly TextEdit[]
   readonly files: readonly { readonly from: string; readonly to: string }[]
+  /** Symbolic links of `enable`: to be made anew under another name, with another target. */
+  readonly links: readonly { readonly from: string; readonly to: string; readonly target: string }[]
 }
 export type RenameFailure = { readonly reason: string }
 export type FoldingRange = TextRange & { readonly kind: 'section' | 'comment' | 'continuation' }

@@ -90,9 +90,12 @@ describe('across files', () => {
     expect(result.files).toEqual([
       { from: DB, to: '/etc/systemd/system/database.service' },
       { from: '/etc/systemd/system/db.service.d', to: '/etc/systemd/system/database.service.d' },
+    ])
+    expect(result.links).toEqual([
       {
         from: '/etc/systemd/system/multi-user.target.wants/db.service',
         to: '/etc/systemd/system/multi-user.target.wants/database.service',
+        target: '/etc/systemd/system/database.service',
       },
     ])
   })
