@@ -68,7 +68,8 @@ export function UnitList() {
       {units.size === 0 ? (
         <p className="py-4 text-13 text-dim">{t.noUnits}</p>
       ) : (
-        <ul className="mt-2 max-h-[44vh] overflow-y-auto text-13" aria-label={t.units}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, so a keyboard must reach it
+        <ul tabIndex={0} className="mt-2 max-h-[44vh] overflow-y-auto text-13" aria-label={t.units}>
           {rows.map((unit) => {
             const { shape, colour } = unitMark(unit)
             return (
