@@ -434,14 +434,22 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
   return new ExecFailure(203, failed, `Failed to execute ${executable}`)
 }
 
+/** What systemd-executor takes to be loaded and to read what it was handed; by then the manager has written its own line. */
+const EXECUTOR_START_USEC = 2000
+
+/** What it takes to be taken down again; journald looks up the sender of a line meanwhile. */
+const EXECUTOR_END_USEC = 1000
+
 /** The child's whole life when it does not become the program. */
 export function* execChild(process: Process, parameters: ExecParameters): Syscall<number> {
+  yield* process.nanosleep(EXECUTOR_START_USEC)
   const failure = yield* execInvoke(process, parameters)
   if (failure.status === 203 && parameters.command.ignoreFailure && failure.error.name === 'ENOENT') {
     yield* logLine(process, parameters, 6, `Executable ${parameters.command.path} missing, skipping: ${failure.error.message}`)
     return 0
   }
   yield* logFailure(process, parameters, failure)
+  yield* process.nanosleep(EXECUTOR_END_USEC)
   // A filter that forbids even to end leaves nothing but a crash.
   const ended = yield* process.syscall('exit_group', failure.status)
   if (isErrno(ended) && ended !== errno.ENOSYS) yield* process.kill(process.pid, signals.SIGSEGV.number)
