@@ -1,4 +1,5 @@
 // /proc/PID/ns/NAME as an open file: what setns(2) takes, and what keeps a namespace alive (nsfs).
+import type { UserNamespace } from './credentials'
 import { errno } from './errno'
 import { notCapable } from './calls/entry'
 import { fullIn } from './calls/identity'
@@ -93,11 +94,33 @@ export class NamespaceFile extends OpenFile {
   }
 
   /** setns(2). Flags of 0 take any kind. */
+  /** The user namespace in which the caller needs privileges too. */
+  private ownerOf(name: string): UserNamespace | undefined {
+    const { namespaces } = this.reference
+    switch (name) {
+      case 'uts':
+        return namespaces.uts.owner
+      case 'ipc':
+        return namespaces.ipc.owner
+      case 'net':
+        return namespaces.net.owner
+      case 'cgroup':
+        return namespaces.cgroup.owner
+      case 'pid':
+      case 'pid_for_children':
+        return namespaces.pid.owner
+      default:
+        return undefined
+    }
+  }
+
   enter(task: Task, flags: number): Fallible<0> {
     const { name, namespaces, mounts, user } = this.reference
     if (flags !== 0 && flags !== namespaceFlags[name]) return errno.EINVAL
     if (!task.isCapableIn('CAP_SYS_ADMIN', task.credentials.userNamespace)) return notCapable(task, 'setns', name)
     const before = task.namespaces
+    const owner = this.ownerOf(name)
+    if (owner !== undefined && !task.isCapableIn('CAP_SYS_ADMIN', owner)) return notCapable(task, 'setns', name)
     switch (name) {
       case 'user':
         if (user === task.credentials.userNamespace) return errno.EINVAL

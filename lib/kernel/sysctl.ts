@@ -81,6 +81,12 @@ export class Sysctl {
     }
     const row = sysctlRows.get(key)
     if (row === undefined) return errno.ENOENT
+    if (
+      /^net\/ipv[46]\/(ip_forward$|conf\/[^/]+\/forwarding$)/.test(key) &&
+      task !== undefined &&
+      !task.isCapableIn('CAP_NET_ADMIN', namespaces.net.owner)
+    )
+      return errno.EPERM
     // A setting that holds a number takes nothing else.
     if (/^-?\d+$/.test(row.value) && !/^\s*-?(\d+|0x[0-9a-f]+)\s*$/i.test(value)) return errno.EINVAL
     const stored = /^-?\d+$/.test(row.value) ? String(Number(value.trim())) : value

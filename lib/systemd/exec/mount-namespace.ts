@@ -145,7 +145,8 @@ function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undef
       if (isErrno(there)) yield* makeMountPoint(process, path, true)
       const words = (entry.options ?? '').split(',').filter((word) => word !== '')
       const own = words.filter((word) => /^(mode|size|uid|gid|nr_inodes|nr_blocks)=/.test(word))
-      const flags = MS_NODEV | (words.includes('suid') ? 0 : MS_NOSUID) | (words.includes('noexec') ? MS_NOEXEC : 0)
+      const flags =
+        (words.includes('dev') ? 0 : MS_NODEV) | (words.includes('nosuid') ? MS_NOSUID : 0) | (words.includes('noexec') ? MS_NOEXEC : 0)
       const data = [own.some((word) => word.startsWith('mode=')) ? '' : 'mode=0755', ...own].filter((word) => word !== '').join(',')
       const done = yield* process.mount('tmpfs', path, 'tmpfs', flags, data, cause)
       return isErrno(done) ? done : undefined
