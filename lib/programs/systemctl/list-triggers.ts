@@ -12,7 +12,8 @@ import type { Syscall } from '@/lib/kernel'
 import { getAllProperties, isBusError, numberOf, textOf, textsOf, type Bus, type Properties } from '@/lib/systemd/bus'
 import type { Context } from './context'
 import { selectUnits } from './list-units'
-import { nextElapse, structsOf } from './status'
+import { nextElapse } from './status'
+import { structsNamed } from './structs'
 import { dash, printCount, printTable, type TableCell } from './table-output'
 
 type Loaded = { readonly id: string; readonly properties: Properties }
@@ -41,7 +42,7 @@ export function* listSockets(context: Context): Syscall<number> {
   const units = yield* loaded(context, 'socket')
   if (typeof units === 'number') return units
   const listed = units.flatMap(({ id, properties }) =>
-    structsOf(properties, 'Listen').map((socket) => ({ id, properties, address: String(socket.address), type: String(socket.type) })),
+    structsNamed(properties, 'Listen').map((socket) => ({ id, properties, address: String(socket.address), type: String(socket.type) })),
   )
   listed.sort((a, b) => compare(a.address, b.address) || compare(a.type, b.type))
   const rows = listed.map(({ id, properties, address, type }): TableCell[] => [
@@ -116,7 +117,7 @@ export function* listPaths(context: Context): Syscall<number> {
   const units = yield* loaded(context, 'path')
   if (typeof units === 'number') return units
   const listed = units.flatMap(({ id, properties }) =>
-    structsOf(properties, 'Paths').map((path) => ({ id, properties, path: String(path.path), type: String(path.type) })),
+    structsNamed(properties, 'Paths').map((path) => ({ id, properties, path: String(path.path), type: String(path.type) })),
   )
   listed.sort((a, b) => compare(a.path, b.path) || compare(a.type, b.type) || compare(a.id, b.id))
   const rows = listed.map(({ id, properties, path, type }): TableCell[] => [

@@ -176,8 +176,7 @@ const presetText = (action: string | undefined) =>
   action === 'enable' ? 'enabled' : action === 'disable' ? 'disabled' : action === 'ignore' ? 'ignored' : undefined
 
 function fileColor(state: string): string {
-  if (['enabled-runtime', 'linked', 'linked-runtime', 'masked', 'masked-runtime', 'disabled', 'bad'].includes(state))
-    return ANSI_HIGHLIGHT_RED
+  if (['masked', 'masked-runtime', 'disabled', 'bad'].includes(state)) return ANSI_HIGHLIGHT_RED
   return ['enabled', 'alias'].includes(state) ? ANSI_HIGHLIGHT_GREEN : ''
 }
 

@@ -2,7 +2,8 @@
 import { signalName } from '@/lib/kernel'
 import { capabilityNames } from '@/lib/systemd/seccomp-groups'
 import { formatTimespan, formatTimestamp, USEC_INFINITY, type LocalTime, type TimestampStyle } from '@/lib/base'
-import { structOf, type Value } from '@/lib/systemd/bus'
+import type { Value } from '@/lib/systemd/bus'
+import { isTuple, namedStruct } from './structs'
 
 export type FormatOptions = {
   readonly local: LocalTime
@@ -36,12 +37,12 @@ function propertyLines(name: string, value: Value, options: FormatOptions): read
   if (typeof value === 'boolean') return [value ? 'yes' : 'no']
   if (typeof value === 'string') return [value]
   if (typeof value === 'number' || typeof value === 'bigint') return numberLines(name, value, options)
+  if (name === 'Job' || name === 'LoadError') return structLines(name, value, options)
   if (Array.isArray(value)) return listLines(name, value as readonly Value[], options)
   return structLines(name, value, options)
 }
 
 function numberLines(name: string, value: number | bigint, options: FormatOptions): readonly string[] {
-  if (name === 'Job') return [value === 0 ? '' : String(value)]
   if (name === 'CapabilityBoundingSet' || name === 'AmbientCapabilities') return [capabilityText(BigInt(value))]
   if (typeof value === 'bigint') return [String(value)]
   if (name.endsWith('Timestamp') || timestampNames.has(name)) return [timestampText(value, options)]
@@ -76,8 +77,10 @@ function listLines(name: string, values: readonly Value[], options: FormatOption
     const hex = (value: Value) => Number(value).toString(16).padStart(2, '0')
     return [name === 'InvocationID' ? values.map(hex).join('') : values.join(' ')]
   }
+  const [first, second] = values
+  if (filters.has(name) && typeof first === 'boolean') return [filterText(first, textsIn(second))]
   return values.flatMap((value) =>
-    typeof value === 'object' && !Array.isArray(value) ? (structLines(name, value, options) ?? []) : pairLine(value),
+    isTuple(name) || !Array.isArray(value) ? (structLines(name, value, options) ?? []) : tupleLine(name, value),
   )
 }
 
@@ -87,13 +90,35 @@ function quoteWord(name: string, word: string): string {
   return `"${word.replace(/(["\\`$])/g, '\\$1')}"`
 }
 
-function pairLine(value: Value): readonly string[] {
-  if (!Array.isArray(value)) return [String(value)]
-  return [(value as readonly Value[]).map(String).join(' ')]
+const filters = new Set([
+  'SystemCallFilter',
+  'SystemCallLog',
+  'RestrictAddressFamilies',
+  'RestrictFileSystems',
+  'RestrictNetworkInterfaces',
+])
+const exitSets = new Set(['RestartPreventExitStatus', 'RestartForceExitStatus', 'SuccessExitStatus'])
+
+const textsIn = (value: Value): readonly string[] => (Array.isArray(value) ? (value as readonly Value[]).map(String) : [])
+
+/** `~` before those that are all but these. */
+function filterText(allow: boolean, names: readonly string[]): string {
+  return !allow && names.length > 0 ? `~${names.join(' ')}` : names.join(' ')
+}
+
+function tupleLine(name: string, value: readonly Value[]): readonly string[] {
+  if (name === 'LogFilterPatterns') return [`${value[0] === true ? '' : '~'}${String(value[1])}`]
+  const between = name === 'TemporaryFileSystem' || name === 'LoadCredential' || name === 'LoadCredentialEncrypted' ? ':' : ' '
+  return [
+    value
+      .map(String)
+      .filter((one) => one !== '')
+      .join(between),
+  ]
 }
 
 function structLines(name: string, value: Value, options: FormatOptions): readonly string[] | undefined {
-  const fields = structOf(value)
+  const fields = namedStruct(name, value)
   const text = (key: string) => (fields[key] === undefined ? '' : String(fields[key]))
   const number = (key: string) => (typeof fields[key] === 'number' ? (fields[key] as number) : 0)
   if (name.startsWith('Exec') && 'argv' in fields) return [execCommand(name, fields, options)]
@@ -104,8 +129,11 @@ function structLines(name: string, value: Value, options: FormatOptions): readon
     return [`{ ${text('base')}=${spanText(number('valueUsec'))} ; next_elapse=${spanText(number('nextElapseUsec'))} }`]
   if (name === 'Listen') return [`${text('address')} (${text('type')})`]
   if (name === 'Paths') return [`${text('path')} (${text('type')})`]
-  if (name === 'EnvironmentFiles') return [`${text('path')} (ignore_errors=${fields.ignoreErrors ? 'yes' : 'no'})`]
+  if (name === 'EnvironmentFiles') return [`${text('path')} (ignore_errors=${fields.ignoreFailure === true ? 'yes' : 'no'})`]
   if (name === 'LoadError') return [text('name') === '' ? '' : `${text('name')} "${text('message')}"`]
+  if (name === 'Job') return [number('id') === 0 ? '' : String(number('id'))]
+  if (filters.has(name)) return [filterText(fields.allow === true, textsIn(fields.names))]
+  if (exitSets.has(name)) return [[...textsIn(fields.status), ...textsIn(fields.signal).map(signalText)].join(' ')]
   if (name === 'Conditions' || name === 'Asserts' || name === 'ActivationDetails') return ['[unprintable]']
   return [Object.values(fields).map(String).join(' ')]
 }
@@ -119,7 +147,7 @@ function execCommand(name: string, fields: Readonly<Record<string, Value>>, opti
   }
   const code = typeof fields.code === 'number' ? fields.code : 0
   const status = typeof fields.status === 'number' ? fields.status : 0
-  const middle = name.endsWith('Ex') ? `flags=${flags.join(' ')}` : `ignore_errors=${fields.ignoreErrors ? 'yes' : 'no'}`
+  const middle = name.endsWith('Ex') ? `flags=${flags.join(' ')}` : `ignore_errors=${fields.ignoreFailure === true ? 'yes' : 'no'}`
   return [
     `{ path=${String(fields.path)}`,
     `argv[]=${words.join(' ')}`,
@@ -136,6 +164,8 @@ function execCommand(name: string, fields: Readonly<Record<string, Value>>, opti
 export function codeName(code: number): string {
   return ['(null)', 'exited', 'killed', 'dumped', 'trapped', 'stopped', 'continued'][code] ?? '(null)'
 }
+
+const signalText = (number: string) => signalName(Number(number))?.replace(/^SIG/, '') ?? number
 
 function signalOrZero(code: number, status: number): string {
   return code === 2 || code === 3 ? (signalName(status)?.replace(/^SIG/, '') ?? String(status)) : '0'

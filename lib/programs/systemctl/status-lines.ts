@@ -18,7 +18,8 @@ import {
 import { fileLink } from '@/lib/journal'
 import { signalName } from '@/lib/kernel'
 import { exitStatusName } from '@/lib/systemd/analyze'
-import { booleanOf, listOf, numberOf, structOf, textOf, textsOf, type Properties } from '@/lib/systemd/bus'
+import { booleanOf, numberOf, textOf, textsOf, type Properties } from '@/lib/systemd/bus'
+import { structNamed, structsNamed } from './structs'
 import { codeName } from './property-format'
 
 export type StatusLook = {
@@ -99,7 +100,7 @@ export class StatusLines {
     const state = this.text('LoadState')
     const color = state === 'error' || state === 'not-found' || state === 'bad-setting' ? ANSI_HIGHLIGHT_RED : ''
     const shown = this.paint(color, state)
-    const error = structOf(this.properties.LoadError)
+    const error = structNamed(this.properties, 'LoadError')
     const message = typeof error.message === 'string' ? error.message : ''
     const path = this.text('SourcePath') || this.text('FragmentPath')
     if (message !== '') this.field('Loaded', `${shown} (Reason: ${message})`)
@@ -171,8 +172,8 @@ export class StatusLines {
     if ((state === 'inactive' || state === 'failed') && began > 0 && ended > began) {
       this.field('Duration', formatTimespan(ended - began, USEC_PER_MSEC))
     }
-    const job = numberOf(this.properties, 'Job')
-    if (job > 0) this.field('Job', String(job))
+    const { id } = structNamed(this.properties, 'Job')
+    if (typeof id === 'number' && id > 0) this.field('Job', String(id))
     const invocation = this.text('InvocationID')
     if (invocation !== '') this.field('Invocation', invocation)
   }
@@ -217,9 +218,7 @@ export class StatusLines {
     ] as const) {
       const tested = numberOf(this.properties, `${word}Timestamp`)
       if (booleanOf(this.properties, flag) || tested === 0) continue
-      const failed = listOf(this.properties, list)
-        .map(structOf)
-        .filter((condition) => Number(condition.result ?? 0) < 0)
+      const failed = structsNamed(this.properties, list).filter((condition) => Number(condition.result ?? 0) < 0)
       if (failed.length === 0) continue
       const { local, timestamps, nowUsec } = this.look
       const since = `${formatTimestamp(tested, local, timestamps)}; ${formatTimestampRelative(tested, nowUsec)}`
@@ -253,7 +252,7 @@ export class StatusLines {
   }
 
   private listen(): void {
-    const sockets = listOf(this.properties, 'Listen').map(structOf)
+    const sockets = structsNamed(this.properties, 'Listen')
     for (const [index, socket] of sockets.entries()) {
       const text = `${String(socket.address)} (${String(socket.type)})`
       if (index === 0) this.field('Listen', text)
@@ -272,14 +271,14 @@ export class StatusLines {
     const main = numberOf(this.properties, 'MainPID')
     const ended = numberOf(this.properties, 'ExecMainPID')
     for (const phase of ['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecReload', 'ExecStop', 'ExecStopPost']) {
-      for (const command of listOf(this.properties, phase).map(structOf)) {
+      for (const command of structsNamed(this.properties, phase)) {
         const pid = Number(command.pid ?? 0)
         const code = Number(command.code ?? 0)
         // Only those that have run and ended; the main process while it lives has its own line.
         if (pid === 0 || Number(command.exitTimestamp ?? 0) === 0) continue
         const status = Number(command.status ?? 0)
         const argv = Array.isArray(command.argv) ? (command.argv as readonly string[]).join(' ') : ''
-        const good = isCleanExit(code, status) || (command.ignoreErrors === true && code === 1)
+        const good = isCleanExit(code, status) || (command.ignoreFailure === true && code === 1)
         this.field(
           'Process',
           `${pid} ${phase}=${argv} ${this.paint(good ? '' : ANSI_HIGHLIGHT_RED, `(code=${codeName(code)}, ${statusWords(code, status)})`)}`,

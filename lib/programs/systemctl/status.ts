@@ -8,16 +8,14 @@ import {
   formatTimestampRelative,
   USEC_INFINITY,
 } from '@/lib/base'
-import { EntryPrinter, Match, type Entry } from '@/lib/journal'
+import { displayTimestamp, EntryPrinter, Match, type Entry } from '@/lib/journal'
 import type { Syscall } from '@/lib/kernel'
 import {
   booleanOf,
   getAllProperties,
   getManagerProperties,
   isBusError,
-  listOf,
   numberOf,
-  structOf,
   textOf,
   textsOf,
   type Bus,
@@ -185,10 +183,12 @@ function* journalTail(context: Context, unit: string, sinceMonotonicUsec: number
   else addUnitMatches(match, unit)
   opened.journal.match = match
   const entries: Entry[] = []
+  let looked = 0
   for (const entry of opened.journal.backward()) {
-    if (entry.monotonicUsec < sinceMonotonicUsec) break
-    entries.push(entry)
-    if (entries.length >= settings.lines) break
+    // DEVIATES: real journald receives at once, so there the time of receipt decides; here that of sending.
+    if (displayTimestamp(entry).monotonicUsec >= sinceMonotonicUsec) entries.push(entry)
+    looked += 1
+    if (looked >= settings.lines) break
   }
   yield* opened.close()
   const { gid, groups, uid } = process
@@ -249,9 +249,4 @@ function* systemStatus(context: Context, bus: Bus): Syscall<number> {
   }
   yield* console.print(lines.map((line) => `${line}\n`).join(''))
   return 0
-}
-
-/** Of a property that is a list of structs. */
-export function structsOf(properties: Properties, name: string): readonly Properties[] {
-  return listOf(properties, name).map(structOf)
 }

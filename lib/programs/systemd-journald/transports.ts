@@ -34,7 +34,7 @@ export function* takeNative(server: Server, message: ReceivedMessage): Syscall<v
       context,
       object,
       fields: [...sent, ['_TRANSPORT', 'journal']],
-      sourceUsec: Math.floor(server.process.realtimeUsec),
+      sourceUsec: Math.floor(message.sentUsec ?? server.process.realtimeUsec),
     })
   }
 }
@@ -58,7 +58,7 @@ export function* takeSyslog(server: Server, message: ReceivedMessage): Syscall<v
     priority,
     fields,
     context: server.contextOf(message.credentials),
-    sourceUsec: Math.floor(server.process.realtimeUsec),
+    sourceUsec: Math.floor(message.sentUsec ?? server.process.realtimeUsec),
   })
 }
 

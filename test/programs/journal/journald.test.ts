@@ -124,6 +124,7 @@ describe('where it goes', () => {
       'early',
       expect.stringMatching(/^Time spent on flushing to \/var\/log\/journal\/[0-9a-f]{32} is \S+ for 3 entries\.$/),
       expect.stringMatching(/^System Journal \(\/var\/log\/journal\//),
+      'Received client request to flush runtime journal.',
     ])
     machine.run(['logger', 'late'])
     expect(machine.journalctl('-n', '1', '-o', 'cat')).toEqual(['late'])
@@ -166,6 +167,7 @@ describe('where it goes', () => {
     expect(machine.journalctl('-o', 'cat').filter((line) => !line.includes('Runtime'))).toEqual([
       'Journal started',
       'before',
+      expect.stringMatching(/^Received SIGTERM from PID \d+ \(kill\)\.$/),
       'Journal stopped',
       'Journal started',
       'after',

@@ -17,7 +17,7 @@ const absent = (name: string): Properties => ({
   LoadState: 'not-found',
   ActiveState: 'inactive',
   SubState: 'dead',
-  LoadError: { name: 'org.freedesktop.systemd1.NoSuchUnit', message: `Unit ${name} not found.` },
+  LoadError: ['org.freedesktop.systemd1.NoSuchUnit', `Unit ${name} not found.`],
 })
 
 /** Speaks the bus: `units` are what GetAll gives, `answers` anything else. Jobs end as `jobResult` says. */

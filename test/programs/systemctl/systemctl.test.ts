@@ -90,7 +90,7 @@ describe('status', () => {
           path: '/usr/local/bin/fail1',
           argv: ['/usr/local/bin/fail1'],
           flags: [],
-          ignoreErrors: false,
+          ignoreFailure: false,
           pid: 612,
           code: 1,
           status: 1,
@@ -126,7 +126,7 @@ describe('status', () => {
         UnitFilePreset: 'enabled',
         ActiveEnterTimestamp: 1_795_354_235_000_000,
         Triggers: ['sa.service'],
-        Listen: [{ type: 'Stream', address: '127.0.0.1:7777' }],
+        Listen: [['Stream', '127.0.0.1:7777']],
       }),
       'sa.service': service({ Id: 'sa.service', ActiveState: 'inactive', SubState: 'dead', TriggeredBy: ['sa.socket'] }),
       'b.timer': service({
@@ -141,7 +141,7 @@ describe('status', () => {
         LoadState: 'masked',
         ActiveState: 'inactive',
         SubState: 'dead',
-        LoadError: { name: 'x', message: 'Unit m.service is masked.' },
+        LoadError: ['x', 'Unit m.service is masked.'],
       }),
       't.service': service({
         Id: 't.service',
@@ -150,7 +150,7 @@ describe('status', () => {
         ActiveState: 'inactive',
         SubState: 'dead',
         DropInPaths: ['/etc/systemd/system/t.service.d/a.conf', '/etc/systemd/system/t.service.d/b.conf'],
-        LoadError: { name: 'x', message: 'Unit t.service has a bad unit file setting.' },
+        LoadError: ['x', 'Unit t.service has a bad unit file setting.'],
       }),
     })
     expect(machine.run('status', 'sa.socket').stdout).toBe(`● sa.socket - Demo socket
@@ -270,7 +270,7 @@ describe('show', () => {
       Requires: ['system.slice', 'sysinit.target'],
       Wants: [],
       Environment: ['A=b c', 'X=1'],
-      ExecStart: [{ path: '/bin/echo', argv: ['/bin/echo', 'one'], flags: [], ignoreErrors: false, ...never }],
+      ExecStart: [{ path: '/bin/echo', argv: ['/bin/echo', 'one'], flags: [], ignoreFailure: false, ...never }],
       TimeoutStartUSec: 90_000_000,
       TimeoutStopUSec: Number.POSITIVE_INFINITY,
       MemoryMax: Number.POSITIVE_INFINITY,
@@ -281,7 +281,7 @@ describe('show', () => {
       CoredumpFilter: 0x33,
       CanReload: false,
       CapabilityBoundingSet: 3n,
-      TimersCalendar: [{ base: 'OnCalendar', spec: '*-*-* 00:00:00', nextElapseUsec: 1_795_392_000_000_000 }],
+      TimersCalendar: [['OnCalendar', '*-*-* 00:00:00', 1_795_392_000_000_000]],
     },
   })
   it.each([
@@ -466,8 +466,8 @@ describe('other verbs', () => {
         's.socket': {
           Triggers: [],
           Listen: [
-            { type: 'Stream', address: '/run/s' },
-            { type: 'Datagram', address: '/run/a' },
+            ['Stream', '/run/s'],
+            ['Datagram', '/run/a'],
           ],
         },
       },
