@@ -68,6 +68,7 @@ function* makeTransient(manager: Manager, name: string, settings: readonly Setti
     if (pids.length === 0) return invalid('Scope unit has no processes')
     unit.pids = pids
   }
+  unit.removeDependencies(['file', 'implicit', 'default', 'path'])
   unit.loadState = 'stub'
   manager.addToLoadQueue(unit)
   manager.dispatchLoad()

@@ -109,6 +109,7 @@ export const scopeType: UnitType = {
       unit.perpetual = true
       unit.config.Unit.DefaultDependencies = false
       unit.descriptionText = 'System and Service Manager'
+      if (unit.config.Unit.Documentation.length === 0) unit.config.Unit.Documentation = ['man:systemd(1)']
       if (unit.loadState === 'not-found') unit.loadState = 'loaded'
     } else if (!unit.transient && unit.loadState === 'not-found') return
     else if (unit.loadState === 'not-found') unit.loadState = 'loaded'
@@ -121,6 +122,7 @@ export const scopeType: UnitType = {
   },
   activeState: (unit) => scopeStates[(unit as Scope).state],
   subState: (unit) => (unit as Scope).state,
+  canStart: (unit) => !unit.perpetual,
   *start(unit) {
     const scope = unit as Scope
     const { manager } = scope

@@ -48,6 +48,7 @@ export const sliceType: UnitType = {
     if (id === '-.slice' || (id === 'system.slice' && manager.scope === 'system')) {
       unit.perpetual = true
       unit.config.Unit.DefaultDependencies = false
+      if (unit.config.Unit.Documentation.length === 0) unit.config.Unit.Documentation = ['man:systemd.special(7)']
     }
     if (unit.config.Unit.Description === '')
       unit.descriptionText = id === '-.slice' ? 'Root Slice' : id === 'system.slice' ? 'System Slice' : manager.sliceDescription(id)
