@@ -16,6 +16,11 @@ import { textPrograms } from './text'
 import { utilLinux } from './util-linux'
 import { find } from './findutils/find'
 import { xargs } from './findutils/xargs'
+import { netPrograms } from './net'
+import { runuser, su, sudo } from './account/sudo'
+import { accountPrograms } from './account/useradd'
+import { labDaemons } from './daemons/lab'
+import { labWeb } from './daemons/web'
 import type { Program } from './program'
 
 export * from './program'
@@ -26,6 +31,13 @@ export const programs: readonly Program[] = [
   ...coreutils,
   ...procps,
   ...textPrograms,
+  ...labDaemons,
+  labWeb,
+  ...accountPrograms,
+  runuser,
+  su,
+  sudo,
+  ...netPrograms,
   ...utilLinux,
   find,
   xargs,
