@@ -1,5 +1,5 @@
 // After ld.so(8): what a dynamically linked program calls before its main(). It shows under filters, which may stop it there.
-import { isErrno } from '../errno'
+import { errno, isErrno } from '../errno'
 import { type Main, MS_NOEXEC, O_CLOEXEC, type Process, type Syscall } from '../system-calls'
 import type { Task } from '../task'
 import { resolve } from '../vfs'
@@ -41,7 +41,7 @@ function* load(process: Process, blocked: boolean, missing: boolean): Syscall<st
   const fd = missing ? 0 : yield* process.open(LIBRARY_PATH, O_CLOEXEC)
   if (isErrno(fd)) return `${LIBRARY}: cannot open shared object file: ${fd.message}`
   const head = missing ? yield* process.syscall('read', fd) : yield* process.read(fd, 832)
-  if (isErrno(head) && !missing) return `${LIBRARY}: cannot read file data: ${head.message}`
+  if (isErrno(head) && head !== errno.ENOSYS) return `${LIBRARY}: cannot read file data: ${head.message}`
   const status = yield* process.fstat(fd)
   if (isErrno(status)) return `${LIBRARY}: cannot stat shared object: ${status.message}`
   const mapped = yield* process.syscall('mmap', 0, 2_000_000, PROT_READ, MAP_PRIVATE)

@@ -24,6 +24,7 @@ export function buildEnvironment(
     own.set('LISTEN_FDS', String(parameters.fds.length))
     own.set('LISTEN_FDNAMES', parameters.fds.map((one) => one.name).join(':'))
   }
+  if (config.LogNamespace !== '') own.set('LOG_NAMESPACE', config.LogNamespace)
   const login = config.SetLoginEnvironment ?? (config.User !== '' || config.DynamicUser)
   if (login && user !== undefined) {
     // A user that was made up for the service has no home and no shell.

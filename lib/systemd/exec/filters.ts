@@ -54,6 +54,10 @@ const namespaceFlags: Readonly<Record<string, number>> = {
   time: CLONE_NEWTIME,
 }
 
+/** `RestrictNamespaces=no`, or every kind by name. */
+const allowsEvery = (allowed: readonly string[]): boolean =>
+  Object.keys(namespaceFlags).every((name) => name === 'time' || allowed.includes(name))
+
 /** Namespaces that none may make are refused by the flags of clone(), unshare() and setns(); clone3() hides its flags, so it goes. */
 function restrictNamespaces(allowed: readonly string[], cause: Cause): SeccompFilter {
   const refused = Object.entries(namespaceFlags).filter(([name]) => name === 'time' || !allowed.includes(name))
@@ -151,7 +155,8 @@ export function seccompFilters({ config, cause }: ExecParameters): readonly Secc
   if (config.RestrictRealtime) filters.push(restrictRealtime(cause('RestrictRealtime')))
   if (config.RestrictSUIDSGID || config.DynamicUser)
     filters.push(restrictSuid(cause(config.RestrictSUIDSGID ? 'RestrictSUIDSGID' : 'DynamicUser')))
-  if (config.RestrictNamespaces !== undefined) filters.push(restrictNamespaces(config.RestrictNamespaces, cause('RestrictNamespaces')))
+  if (config.RestrictNamespaces !== undefined && !allowsEvery(config.RestrictNamespaces))
+    filters.push(restrictNamespaces(config.RestrictNamespaces, cause('RestrictNamespaces')))
   if (config.ProtectHostname) filters.push(denyCalls(['sethostname', 'setdomainname'], EPERM, cause('ProtectHostname')))
   if (config.ProtectKernelTunables) filters.push(denyCalls(['_sysctl', 'sysctl'], EPERM, cause('ProtectKernelTunables')))
   if (config.ProtectKernelModules) filters.push(denyCalls(expandSyscallGroup('@module'), EPERM, cause('ProtectKernelModules')))

@@ -388,7 +388,8 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
     const bytes = process.fileReader().readFile(text.replace(/^-/, ''))
     if (bytes !== undefined) files.push(...readEnvironmentFile(bytes))
   }
-  const env = buildEnvironment(process, parameters, account.user, files, streams.journalStream, credentials)
+  const known = account.user ?? (config.SetLoginEnvironment ? findUser(process, '0') : undefined)
+  const env = buildEnvironment(process, parameters, known, files, streams.journalStream, credentials)
   yield* process.umask(config.UMask)
   const limits = yield* setUpLimits(process, parameters)
   if (limits !== undefined) return limits

@@ -21,7 +21,7 @@ import {
   type Syscall,
 } from '@/lib/kernel'
 import { ExecFailure } from './failure'
-import { type MountEntry, mountPlan } from './mount-plan'
+import { type MountEntry, type MountMode, mountPlan } from './mount-plan'
 import type { ExecParameters } from './parameters'
 
 const INACCESSIBLE = '/run/systemd/inaccessible'
@@ -140,7 +140,8 @@ function* applyEntry(process: Process, entry: MountEntry): Syscall<Errno | undef
       if (isErrno(to)) yield* makeMountPoint(process, path, from.kind === 'directory')
       return yield* bind(source, path, entry.recursive ?? true)
     }
-    case 'tmpfs': {
+    case 'tmpfs':
+    case 'private-tmpfs': {
       const there = yield* process.stat(path)
       if (isErrno(there)) yield* makeMountPoint(process, path, true)
       const words = (entry.options ?? '').split(',').filter((word) => word !== '')
@@ -207,24 +208,33 @@ function* privateDev(process: Process, { path, cause }: MountEntry): Syscall<Err
   return undefined
 }
 
-/** Later entries of the same place lose to earlier ones of higher rank; what lies in hidden trees is not there. */
-function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
-  const rank = [
-    'inaccessible',
-    'tmpfs',
-    'private-dev',
-    'private-tmp',
-    'proc',
-    'cgroup',
-    'credentials',
-    'bind',
-    'bind-read-only',
-    'read-only',
-    'read-write',
-    'exec',
-    'noexec',
-    'read-write-implicit',
-  ]
+/** The first of these wins where two entries name one place. */
+const rank: readonly MountMode[] = [
+  'inaccessible',
+  'bind',
+  'bind-read-only',
+  'private-tmp',
+  'private-tmpfs',
+  'private-dev',
+  'proc',
+  'cgroup',
+  'read-only',
+  'read-write',
+  'noexec',
+  'exec',
+  'tmpfs',
+  'credentials',
+  'read-write-implicit',
+]
+
+type SettledEntry = MountEntry & { readonly readOnly: boolean; readonly noExec: boolean; readonly exec: boolean }
+
+const isReadOnly = (entry: MountEntry): boolean =>
+  ['read-only', 'bind-read-only', 'inaccessible'].includes(entry.mode) ||
+  (['tmpfs', 'private-tmpfs', 'cgroup'].includes(entry.mode) && (entry.options ?? '').split(',').includes('ro'))
+
+/** One entry a place, which takes over what the others ask for; what lies in hidden trees is not there. */
+function settle(entries: readonly MountEntry[]): readonly SettledEntry[] {
   const sorted = entries
     .map((entry, index) => ({ entry, index }))
     .sort((a, b) =>
@@ -235,32 +245,26 @@ function settle(entries: readonly MountEntry[]): readonly MountEntry[] {
           : rank.indexOf(a.entry.mode) - rank.indexOf(b.entry.mode) || a.index - b.index,
     )
     .map(({ entry }) => entry)
-  const kept: MountEntry[] = []
+  const kept: SettledEntry[] = []
   for (const entry of sorted) {
-    const hidden = kept.some((one) => one.mode === 'inaccessible' && entry.path !== one.path && isBelow(entry.path, one.path))
-    const same = kept.some((one) => one.path === entry.path && (one.mode === entry.mode || !['exec', 'noexec'].includes(entry.mode)))
-    if (!hidden && !same) kept.push(entry)
+    if (kept.some((one) => one.mode === 'inaccessible' && entry.path !== one.path && isBelow(entry.path, one.path))) continue
+    const asked = { readOnly: isReadOnly(entry), noExec: entry.mode === 'noexec', exec: entry.mode === 'exec' }
+    const last = kept.at(-1)
+    if (last?.path !== entry.path) kept.push({ ...entry, ...asked })
+    else
+      kept[kept.length - 1] = {
+        ...last,
+        readOnly: last.readOnly || asked.readOnly,
+        noExec: last.noExec || asked.noExec,
+        exec: last.exec || asked.exec,
+      }
   }
   return kept
 }
 
-/** A file system in memory is made read-only last: mount points are made in it before. */
-const isReadOnly = (entry: MountEntry): boolean =>
-  ['read-only', 'bind-read-only', 'inaccessible'].includes(entry.mode) ||
-  ((entry.mode === 'tmpfs' || entry.mode === 'cgroup') && (entry.options ?? '').split(',').includes('ro'))
-/** Each place of the plan sees to itself. */
-const isWritable = (): boolean => true
-
-function* remountTree(
-  process: Process,
-  entry: MountEntry,
-  all: readonly MountEntry[],
-  flag: number,
-  spares: (other: MountEntry) => boolean,
-): Syscall<Errno | undefined> {
-  const spared = all
-    .filter((other) => other !== entry && other.path !== entry.path && isBelow(other.path, entry.path) && spares(other))
-    .map((other) => other.path)
+/** Sets a flag on a place and all mounted below, but for what the plan names on its own. */
+function* remountTree(process: Process, entry: MountEntry, all: readonly MountEntry[], flag: number): Syscall<Errno | undefined> {
+  const spared = all.filter((other) => other.path !== entry.path && isBelow(other.path, entry.path)).map((other) => other.path)
   // Measured: where a new instance of an API file system was mounted, /run keeps its writers.
   const fresh = all.some((other) => other.mode === 'proc' || other.mode === 'cgroup' || other.cause.directive === 'ProtectKernelTunables')
   for (const { path, flags } of mountsBelow(process, entry.path)) {
@@ -296,7 +300,7 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
   if (ownRoot) yield* mountApi(process, parameters)
   const entries: MountEntry[] = []
   for (const entry of [...mountPlan(parameters), ...more]) {
-    const makesOwn = ['bind', 'bind-read-only', 'tmpfs'].includes(entry.mode)
+    const makesOwn = ['bind', 'bind-read-only', 'tmpfs', 'private-tmpfs'].includes(entry.mode)
     const real = realPath(process, ROOT, entry.path)
     if (real === undefined && !makesOwn) {
       if (entry.ignore) continue
@@ -310,17 +314,17 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
     if (error !== undefined && !(entry.ignore && ['ENOENT', 'EACCES'].includes(error.name)))
       return failure(error, entry.path.slice(ROOT.length))
   }
-  for (const entry of settled)
-    if (isReadOnly(entry)) {
-      const error = yield* remountTree(process, entry, settled, MS_RDONLY, isWritable)
-      if (error !== undefined) return failure(error, entry.path.slice(ROOT.length))
-    } else if (entry.mode === 'noexec') yield* remountTree(process, entry, settled, MS_NOEXEC, (other) => other.mode === 'exec')
+  for (const entry of settled) {
+    const error = entry.readOnly ? yield* remountTree(process, entry, settled, MS_RDONLY) : undefined
+    if (error !== undefined) return failure(error, entry.path.slice(ROOT.length))
+  }
+  for (const entry of settled) if (entry.noExec && !entry.exec) yield* remountTree(process, entry, settled, MS_NOEXEC)
   for (const entry of settled) {
     const point = entry.mode === 'read-write' ? mountsBelow(process, entry.path).find((one) => one.path === entry.path) : undefined
     if (point !== undefined && (point.flags & MS_RDONLY) !== 0)
       yield* process.mount('', entry.path, '', MS_REMOUNT | MS_BIND | (point.flags & ~MS_RDONLY), undefined, entry.cause)
   }
-  if (parameters.config.DynamicUser) yield* remountNoSuid(process, parameters)
+  if (parameters.config.DynamicUser || parameters.config.NoNewPrivileges) yield* remountNoSuid(process, settled)
   yield* process.umount(DEV_PARK, MNT_DETACH)
   yield* process.chdir(ROOT)
   const moved = yield* process.mount(ROOT, '/', '', MS_MOVE)
@@ -333,9 +337,12 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
   return undefined
 }
 
-/** Where privileges cannot be gained, set-user-ID files are switched off as well. */
-function* remountNoSuid(process: Process, parameters: ExecParameters): Syscall<void> {
-  const cause = parameters.cause('DynamicUser')
-  for (const { path, flags } of mountsBelow(process, ROOT))
-    if ((flags & MS_NOSUID) === 0) yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | MS_NOSUID, undefined, cause)
+/** Where no privileges can be gained, set-user-ID files are switched off as well, in every place of the plan. */
+function* remountNoSuid(process: Process, settled: readonly MountEntry[]): Syscall<void> {
+  for (const entry of settled) {
+    const alone = entry.mode === 'tmpfs' || entry.mode === 'private-tmpfs'
+    for (const { path, flags } of mountsBelow(process, entry.path))
+      if ((flags & MS_NOSUID) === 0 && (!alone || path === entry.path))
+        yield* process.mount('', path, '', MS_REMOUNT | MS_BIND | flags | MS_NOSUID, undefined, entry.cause)
+  }
 }

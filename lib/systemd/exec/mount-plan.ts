@@ -15,6 +15,7 @@ export type MountMode =
   | 'tmpfs'
   | 'private-dev'
   | 'private-tmp'
+  | 'private-tmpfs'
   | 'proc'
   | 'cgroup'
   | 'credentials'
@@ -105,6 +106,7 @@ export function needsMountNamespace({ config, privateTmp }: ExecParameters, hasC
     config.ProcSubset !== 'all' ||
     config.PrivatePIDs === 'yes' ||
     config.PrivateNetwork ||
+    config.LogNamespace !== '' ||
     config.MountAPIVFS === true ||
     config.DynamicUser ||
     hasCredentials ||
@@ -142,7 +144,7 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
     })
   if (config.PrivateTmp === 'disconnected' || (config.PrivateTmp !== 'no' && parameters.privateTmp === undefined)) {
     for (const path of ['/tmp', '/var/tmp'])
-      plan.push({ path, mode: 'tmpfs', ignore: false, options: 'mode=01777', cause: cause('PrivateTmp') })
+      plan.push({ path, mode: 'private-tmpfs', ignore: false, options: 'mode=01777', cause: cause('PrivateTmp') })
   } else if (parameters.privateTmp !== undefined) {
     const { tmp, varTmp } = parameters.privateTmp
     plan.push({ path: '/tmp', mode: 'private-tmp', source: `${tmp}/tmp`, ignore: false, cause: cause('PrivateTmp') })
@@ -154,6 +156,9 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
   if (config.ProtectKernelModules)
     for (const path of ['/usr/lib/modules', '/lib/modules'])
       plan.push({ path, mode: 'inaccessible', ignore: true, cause: cause('ProtectKernelModules') })
+  if (config.ProtectHostname)
+    for (const path of ['/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname'])
+      plan.push({ path, mode: 'read-only', ignore: true, cause: cause('ProtectHostname') })
   if (config.ProtectKernelLogs)
     for (const path of ['/proc/kmsg', '/dev/kmsg'])
       plan.push({ path, mode: 'inaccessible', ignore: true, cause: cause('ProtectKernelLogs') })
@@ -173,7 +178,7 @@ export function mountPlan(parameters: ExecParameters): readonly MountEntry[] {
     for (const path of ['/home', '/run/user', '/root'])
       plan.push(
         home === 'tmpfs'
-          ? { path, mode: 'tmpfs', ignore: true, options: 'mode=0755,ro', cause: homeCause }
+          ? { path, mode: 'tmpfs', ignore: true, options: path === '/root' ? 'mode=0700,ro' : 'mode=0755,ro', cause: homeCause }
           : { path, mode: home === 'read-only' ? 'read-only' : 'inaccessible', ignore: true, cause: homeCause },
       )
   const system = config.DynamicUser ? 'strict' : config.ProtectSystem
