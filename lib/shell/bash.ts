@@ -147,7 +147,7 @@ function* importEnvironment(shell: Shell): Syscall<void> {
   if (shell.flavour === 'dash') {
     variables.assign('PS1', process.euid === 0 ? '# ' : '$ ')
     variables.assign('PS2', '> ')
-    if ('PWD' in process.env) variables.export('PWD')
+    variables.export('PWD')
     return
   }
   shell.lastArgument = process.env['_'] ?? ''
@@ -376,7 +376,12 @@ function* interactiveLoop(shell: Shell): Syscall<void> {
       return
     }
     yield* runLine(shell, command)
-    if ((shell.flow as Shell['flow'])?.kind === 'exit') return
+    const after = shell.flow as Shell['flow']
+    if (after?.kind === 'exit') return
+    if (after?.kind === 'interrupt' && after.shown !== true) {
+      yield* shell.process.write(2, '\n')
+      shell.status = 130
+    }
     shell.flow = undefined
   }
 }

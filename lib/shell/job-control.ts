@@ -233,7 +233,7 @@ function* reportDeath(shell: Shell, job: ShellJob, result: Extract<WaitResult, {
   }
   if (result.signal === SIGINT) {
     yield* shell.process.write(2, '\n')
-    if (!shell.traps.has(SIGINT) && (shell.loopDepth > 0 || shell.listDepth > 0)) shell.flow = { kind: 'interrupt' }
+    if (!shell.traps.has(SIGINT) && (shell.loopDepth > 0 || shell.listDepth > 0)) shell.flow = { kind: 'interrupt', shown: true }
     return
   }
   if (result.signal !== SIGPIPE)

@@ -82,7 +82,8 @@ export function* runText(shell: Shell, source: Source, kind: TextKind, replaceAt
       if (!(error instanceof ShellError)) throw error
       shell.status = error.status
       if (error.effect === 'exit' && !shell.interactive) shell.flow = { kind: 'exit' }
-      else if (shell.interactive || shell.subshellDepth > 0) shell.flow = shell.interactive ? { kind: 'interrupt' } : { kind: 'exit' }
+      else if (shell.interactive || shell.subshellDepth > 0)
+        shell.flow = shell.interactive ? { kind: 'interrupt', shown: true } : { kind: 'exit' }
       shell.loopDepth = 0
       shell.errexitIgnored = 0
       shell.listDepth = 0

@@ -21,7 +21,7 @@ export type Flow =
   | { readonly kind: 'break' | 'continue'; levels: number }
   | { readonly kind: 'return' | 'exit' }
   /** Ctrl-C at an interactive shell. */
-  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'interrupt' /** The new line after ^C is written. */; readonly shown?: boolean }
 
 /** Stops the command line that is being run: an expansion or assignment that bash refuses. */
 export class ShellError extends Error {

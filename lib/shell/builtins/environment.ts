@@ -2,6 +2,7 @@
 import { isErrno, signalFromString, signalName } from '@/lib/kernel'
 import type { LimitName, Syscall } from '@/lib/kernel'
 import type { Shell } from '../shell'
+import { ShellError } from '../shell'
 import { setTrap } from '../signals'
 import { singleQuote } from '../quote'
 import { signalTable } from './job'
@@ -254,7 +255,11 @@ const doUlimit: Builtin = function* (shell, args) {
       else if (letter === 'S') soft = true
       else if (letter === 'a') chosen.push(...limitRows)
       else {
-        const row = limitRows.find((one) => one.letter === letter)
+        const row = limitRows.find((one) => one.letter === letter && (shell.flavour === 'bash' || 'tfdscmlpnvwr'.includes(letter)))
+        if (row === undefined && shell.flavour === 'dash') {
+          yield* shell.complain(`ulimit: Illegal option -${letter}`)
+          throw new ShellError('exit', 2)
+        }
         if (row === undefined) return yield* usage(shell, 'ulimit', `-${letter}`, 'ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]')
         chosen.push(row)
       }
