@@ -5,6 +5,8 @@ import type { Identity } from './accounts'
 import { directoryKinds } from './directories'
 import type { ExecParameters } from './parameters'
 
+const NOBODY = 65_534
+
 /** `some 200000 2000000` with its NUL, in base64: 200 ms of stall within two seconds. */
 const MEMORY_PRESSURE_TRIGGER = 'c29tZSAyMDAwMDAgMjAwMDAwMAA='
 
@@ -27,11 +29,12 @@ export function buildEnvironment(
   if (config.LogNamespace !== '') own.set('LOG_NAMESPACE', config.LogNamespace)
   const login = config.SetLoginEnvironment ?? (config.User !== '' || config.DynamicUser)
   if (login && user !== undefined) {
-    // A user that was made up for the service has no home and no shell.
-    if (parameters.dynamicUid === undefined) own.set('HOME', user.home)
+    // A home that is none, and a shell that lets nobody in, are not told (nobody and made-up users have neither).
+    const none = user.uid === NOBODY
+    if (!none && user.home.startsWith('/') && user.home !== '/') own.set('HOME', user.home)
     own.set('LOGNAME', user.name)
     own.set('USER', user.name)
-    if (parameters.dynamicUid === undefined) own.set('SHELL', user.shell)
+    if (!none && !/\/(?:nologin|false|true)$/.test(user.shell) && user.shell !== '') own.set('SHELL', user.shell)
   }
   // The manager of the system tells even root's services who they are.
   else if (scope === 'system') own.set('USER', user?.name ?? 'root')

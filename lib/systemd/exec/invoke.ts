@@ -264,12 +264,9 @@ function* namespaces(process: Process, parameters: ExecParameters, mounts: boole
   if (mounts) {
     const done = yield* process.unshare(CLONE_NEWNS)
     if (isErrno(done)) return new ExecFailure(226, done, 'Failed to set up mount namespacing')
-    const own = hasCredentials(parameters)
-      ? [{ path: '/run/credentials', mode: 'inaccessible', ignore: true, cause: cause('LoadCredential') } as const]
-      : []
     const missing = yield* missingImage(process, parameters)
     if (missing !== undefined) return missing
-    const failure = yield* applyMounts(process, parameters, own.slice(1))
+    const failure = yield* applyMounts(process, parameters)
     if (failure !== undefined) return failure
   }
   if (config.ProtectHostname) {
@@ -394,7 +391,7 @@ export function* execInvoke(process: Process, parameters: ExecParameters): Sysca
   const limits = yield* setUpLimits(process, parameters)
   if (limits !== undefined) return limits
   if (sandbox) {
-    const failure = yield* namespaces(process, parameters, needsMountNamespace(parameters, credentials))
+    const failure = yield* namespaces(process, parameters, needsMountNamespace(parameters))
     if (failure !== undefined) return failure
     if (account.groups !== undefined && !command.noSetuid) {
       const groups = yield* process.setgroups(account.groups)

@@ -286,7 +286,7 @@ function* mountApi(process: Process, { config }: ExecParameters): Syscall<void> 
 }
 
 /** Unshared already: a copy of the tree is prepared aside, the plan laid over it, and it becomes the root. Sources are those outside. */
-export function* applyMounts(process: Process, parameters: ExecParameters, more: readonly MountEntry[]): Syscall<ExecFailure | undefined> {
+export function* applyMounts(process: Process, parameters: ExecParameters): Syscall<ExecFailure | undefined> {
   const failure = (error: Errno, path?: string): ExecFailure =>
     new ExecFailure(226, error, `Failed to set up mount namespacing${path === undefined ? '' : `: ${path}`}`)
   yield* makeInaccessibleNodes(process)
@@ -299,7 +299,7 @@ export function* applyMounts(process: Process, parameters: ExecParameters, more:
   if (isErrno(bound)) return failure(bound, ownRoot ? root : undefined)
   if (ownRoot) yield* mountApi(process, parameters)
   const entries: MountEntry[] = []
-  for (const entry of [...mountPlan(parameters), ...more]) {
+  for (const entry of mountPlan(parameters)) {
     const makesOwn = ['bind', 'bind-read-only', 'tmpfs', 'private-tmpfs'].includes(entry.mode)
     const real = realPath(process, ROOT, entry.path)
     if (real === undefined && !makesOwn) {

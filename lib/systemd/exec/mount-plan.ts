@@ -82,9 +82,9 @@ function written(text: string): { readonly path: string; readonly ignore: boolea
 }
 
 /** Does the unit need a mount namespace of its own? */
-export function needsMountNamespace({ config, privateTmp }: ExecParameters, hasCredentials: boolean): boolean {
+export function needsMountNamespace({ config, privateTmp }: ExecParameters): boolean {
   return (
-    config.RootDirectory !== '' ||
+    (config.RootDirectory !== '' && config.RootDirectory !== '/') ||
     config.RootImage !== '' ||
     config.ExtensionDirectories.length + config.ExtensionImages.length + config.MountImages.length > 0 ||
     [config.ReadWritePaths, config.ReadOnlyPaths, config.InaccessiblePaths, config.ExecPaths, config.NoExecPaths].some(
@@ -106,10 +106,10 @@ export function needsMountNamespace({ config, privateTmp }: ExecParameters, hasC
     config.ProcSubset !== 'all' ||
     config.PrivatePIDs === 'yes' ||
     config.PrivateNetwork ||
+    config.PrivateIPC ||
     config.LogNamespace !== '' ||
     config.MountAPIVFS === true ||
     config.DynamicUser ||
-    hasCredentials ||
     execDirectoryNeedsMount(config)
   )
 }
