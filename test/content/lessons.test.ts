@@ -28,7 +28,9 @@ function frontmatter(text: string): unknown {
   }
   return value
 }
-const parts = (text: string) => [...body(text).matchAll(/^<([A-Z]\w*)/gm)].map((match) => match[1])
+/** Blocks; what stands inside of a sentence may fall anywhere in a line. */
+const parts = (text: string) => [...body(text).matchAll(/^<(?!Term|OpenFile)([A-Z]\w*)/gm)].map((match) => match[1])
+const paths = (text: string) => [...text.matchAll(/<OpenFile path="([^"]+)"/g)].map((match) => match[1])
 const commands = (text: string) =>
   [...text.matchAll(/<Run\s+command=(?:"([^"]*)"|\{`([\s\S]*?)`\})/g)].map((match) => match[1] ?? match[2] ?? '')
 const headings = (text: string) => (body(text).match(/^#{2,3} /gm) ?? []).length
@@ -56,6 +58,7 @@ describe.each(folders)('$folder', ({ folder }) => {
     const [en, ko] = languages.map((language) => source(folder, language))
     expect(parts(ko!)).toEqual(parts(en!))
     expect(commands(ko!)).toEqual(commands(en!))
+    expect(paths(ko!)).toEqual(paths(en!))
     expect(headings(ko!)).toBe(headings(en!))
     expect(commands(en!).length).toBeGreaterThan(0)
   })
