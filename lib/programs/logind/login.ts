@@ -90,6 +90,8 @@ export const login = program({
     yield* syslog(process, 85, account.uid === 0 ? `ROOT LOGIN ON ${tty}` : `LOGIN ON ${tty} BY ${account.name}`)
     const env = shellEnvironment(process, account, args.has('p'), session)
     const groups = groupsOf(process, account)
+    // The shell's own session takes the terminal over; SIGHUP is ignored here already.
+    yield* process.syscall('ioctl', 0, 'TIOCNOTTY')
     const shell = yield* process.fork((child) => runShell(child, account, groups, env))
     if (isErrno(shell)) return 1
     for (;;) {
