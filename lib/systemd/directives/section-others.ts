@@ -181,6 +181,6 @@ export const swapDirectives = {
 export const scopeDirectives = {
   RuntimeMaxSec: row<number>(sec, USEC_INFINITY),
   RuntimeRandomizedExtraSec: row(sec, 0),
-  TimeoutStopSec: row(sec, DEFAULT_TIMEOUT),
+  TimeoutStopSec: row(sec, DEFAULT_TIMEOUT, { man: 'systemd.service' }),
   OOMPolicy: row<'' | 'continue' | 'stop' | 'kill'>(oneOf(['continue', 'stop', 'kill']), ''),
 }

@@ -285,6 +285,7 @@ export class UnitLoader {
       return undefined
     }
     let refused: Errno | undefined
+    let complained = false
     const own = draft.config[row.section]
     const target = row.writesSection === undefined ? own : draft.config[row.writesSection]
     if (own === undefined || target === undefined) return undefined
@@ -308,6 +309,7 @@ export class UnitLoader {
       file: path,
       line,
       report: (severity, message, range) => {
+        complained ||= severity === 'warning' || severity === 'error'
         if (!draft.aborted) say(severity, message, textAtLine(path, line, message), range)
       },
       reportFor: (where, severity, message) => say(severity, message, where === 'unit' ? `${draft.id}: ${message}` : message),
@@ -343,7 +345,8 @@ export class UnitLoader {
       if (value === '') for (const other of row.resets ?? []) target[other] = findDirective(row.section, other)?.initial
       for (const field of writes) target[field] = after
     }
-    if (refused === undefined || after !== before) draft.origins.push({ section, directive: key, value, file: path, line })
+    // A line that was ignored leaves the value as it was.
+    if (after !== before || (refused === undefined && !complained)) draft.origins.push({ section, directive: key, value, file: path, line })
     return refused
   }
 

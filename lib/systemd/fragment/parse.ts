@@ -95,21 +95,41 @@ const isCleanText = (text: string): boolean => /^[\x01-\x7f]*$/.test(text) || !(
 
 /** A logical line: the pieces of the text that it is made of. */
 class LogicalLine {
-  text = ''
-  readonly pieces: { readonly at: number; readonly from: number }[] = []
+  readonly firstLine: number
+  private readonly texts: string[] = []
+  private readonly pieces: { readonly at: number; readonly from: number }[] = []
+  private length = 0
+  /** In bytes. */
+  size = 0
 
-  add(text: string, from: number): void {
-    this.pieces.push({ at: this.text.length, from })
-    this.text += text
+  constructor(firstLine: number) {
+    this.firstLine = firstLine
+  }
+
+  /** A piece and where it stands; true when a backslash at its end asks for the next one. */
+  add(text: string, from: number): boolean {
+    const goesOn = endsEscaped(text)
+    this.pieces.push({ at: this.length, from })
+    this.texts.push(goesOn ? `${text.slice(0, -1)} ` : text)
+    this.length += text.length
+    this.size += byteLength(text)
+    return goesOn
+  }
+
+  get text(): string {
+    return this.texts.length === 1 ? (this.texts[0] ?? '') : this.texts.join('')
   }
 
   /** The offset in the file of an offset in the line. */
   offsetOf(index: number): number {
-    let piece = this.pieces[0]!
-    for (const one of this.pieces) {
-      if (one.at > index) break
-      piece = one
+    let low = 0
+    let high = this.pieces.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (this.pieces[middle]!.at <= index) low = middle
+      else high = middle - 1
     }
+    const piece = this.pieces[low]!
     return piece.from + (index - piece.at)
   }
 }
@@ -124,11 +144,10 @@ export function* parseFragment(text: string, options: ParseOptions): Generator<F
   let section = ''
   let sectionIgnored = false
   let line = 0
-  let firstLine = 1
   let bomSeen = false
   let pending: LogicalLine | undefined
 
-  function* one(logical: LogicalLine, first: number): Generator<FragmentItem, boolean> {
+  function* one(logical: LogicalLine): Generator<FragmentItem, boolean> {
     const whole = logical.text
     let from = 0
     let to = whole.length
@@ -190,7 +209,7 @@ export function* parseFragment(text: string, options: ParseOptions): Generator<F
       key: l.slice(0, keyEnd),
       value,
       line,
-      firstLine: first,
+      firstLine: logical.firstLine,
       keyFrom: place.from,
       keyTo: logical.offsetOf(from + Math.max(0, keyEnd - 1)) + 1,
       offsetOf: (index) => {
@@ -217,25 +236,19 @@ export function* parseFragment(text: string, options: ParseOptions): Generator<F
       from += 1
       bomSeen = true
     }
-    if (pending === undefined) {
-      pending = new LogicalLine()
-      firstLine = line
-    } else if ((pending.text.length + l.length) * 3 > LONG_LINE_MAX && byteLength(pending.text) + byteLength(l) > LONG_LINE_MAX) {
+    pending ??= new LogicalLine(line)
+    if (pending.size > 0 && pending.size + byteLength(l) > LONG_LINE_MAX) {
       const place = { line, from, to: from + l.length }
       yield { kind: 'complaint', severity: 'debug', message: 'Continuation line too long', ...place, fatal: errno.ENOBUFS }
       return
     }
-    pending.add(l, from)
-    if (endsEscaped(pending.text)) {
-      pending.text = `${pending.text.slice(0, -1)} `
-      continue
-    }
+    if (pending.add(l, from)) continue
     const logical = pending
     pending = undefined
-    if (!(yield* one(logical, firstLine))) return
+    if (!(yield* one(logical))) return
   }
   if (pending !== undefined) {
     line += 1
-    yield* one(pending, firstLine)
+    yield* one(pending)
   }
 }
