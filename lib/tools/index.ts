@@ -1,2 +1,3 @@
 // Answers and tables for pages and the command line.
 export * from './reference'
+export * from './denial'
