@@ -318,6 +318,7 @@ export const mountType: UnitType = {
     if (mount.id === '-.mount') {
       mount.perpetual = true
       mount.config.Unit.DefaultDependencies = false
+      mount.section.StandardOutput = { kind: 'null', target: '' }
       if (mount.config.Unit.Description === '' || mount.config.Unit.Description === '/') mount.descriptionText = 'Root Mount'
     }
     if (mount.loadState !== 'loaded') return
