@@ -46,6 +46,8 @@ export type OutputOptions = TimeOptions & {
   readonly fields?: ReadonlySet<string>
   /** Where in a message the searched pattern is: from, to. */
   readonly highlight?: (message: string) => readonly [from: number, to: number] | undefined
+  /** Told of each line that is too long to be shown whole. */
+  readonly onCut?: () => void
 }
 
 /** Modes whose output is for programs, or bare: no "-- No entries --", no "-- Boot …". */

@@ -104,6 +104,7 @@ export function formatMessage(message: string, indent: number, entry: Entry, opt
       offset += line.length + 1
       continue
     }
+    options.onCut?.()
     const room = options.columns - indent
     const short = room < 3 ? '...' : room > bytes + 3 ? `${line}...` : ellipsize(line, room, last ? 100 : 90)
     out += room < 3 ? '...\n' : `${blanks}${colors.on}${short}${colors.off}\n`

@@ -36,6 +36,11 @@ const triggered = (properties: Properties): TableCell => {
   const units = textsOf(properties, 'Triggers')
   return units.length === 0 ? dash : { text: units.join(', ') }
 }
+/** What is no path comes first; paths name by name. */
+const comparePaths = (a: string, b: string) => {
+  if (a.startsWith('/') !== b.startsWith('/')) return a.startsWith('/') ? 1 : -1
+  return compare(a.replaceAll('/', '\0'), b.replaceAll('/', '\0'))
+}
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export function* listSockets(context: Context): Syscall<number> {
@@ -44,7 +49,7 @@ export function* listSockets(context: Context): Syscall<number> {
   const listed = units.flatMap(({ id, properties }) =>
     structsNamed(properties, 'Listen').map((socket) => ({ id, properties, address: String(socket.address), type: String(socket.type) })),
   )
-  listed.sort((a, b) => compare(a.address, b.address) || compare(a.type, b.type))
+  listed.sort((a, b) => comparePaths(a.address, b.address) || compare(a.type, b.type))
   const rows = listed.map(({ id, properties, address, type }): TableCell[] => [
     { text: address },
     { text: type },

@@ -112,7 +112,11 @@ function unitColors(unit: ListedUnit): UnitColors {
   if (unit.activeState === 'failed') {
     return { circle: ANSI_HIGHLIGHT_RED, name: ANSI_HIGHLIGHT_RED, load: '', active: ANSI_HIGHLIGHT_RED, sub: ANSI_HIGHLIGHT_RED }
   }
-  return { circle: '', name: '', load: '', active: unit.activeState === 'inactive' ? ANSI_GREY : '', sub: quietSub(unit) }
+  if (unit.subState.startsWith('auto-restart')) {
+    return { circle: ANSI_HIGHLIGHT, name: ANSI_HIGHLIGHT, load: '', active: ANSI_HIGHLIGHT, sub: ANSI_HIGHLIGHT }
+  }
+  const inactive = unit.activeState === 'inactive' ? ANSI_GREY : ''
+  return { circle: '', name: inactive, load: '', active: inactive, sub: quietSub(unit) }
 }
 
 /** What needs no attention is grey. */
@@ -133,9 +137,9 @@ function* printLegend(context: Context, count: number, hasJobs: boolean): Syscal
   }
   const listed = `${count} loaded units listed.`
   const color = count > 0 ? ANSI_HIGHLIGHT : ANSI_HIGHLIGHT_RED
-  if (settings.all) {
+  if (settings.all || settings.states.includes('inactive')) {
     out += `${console.paint(color, listed)}\n${grey("To show all installed unit files use 'systemctl list-unit-files'.")}`
-  } else if (settings.states.length === 0 && settings.types.length === 0) {
+  } else if (settings.states.length === 0) {
     out += `${console.paint(color, listed)} ${grey('Pass --all to see loaded but inactive units, too.')}${grey("To show all installed unit files use 'systemctl list-unit-files'.")}`
   } else out += `${listed}\n`
   yield* console.print(out)

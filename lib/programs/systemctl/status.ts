@@ -196,7 +196,8 @@ function* journalTail(context: Context, unit: string, sinceMonotonicUsec: number
     yield* console.print('\nWarning: some journal files were not opened due to insufficient permissions.\n')
   }
   if (entries.length === 0) return false
-  const options = {
+  let ellipsized = false
+  const printer = new EntryPrinter({
     mode: settings.output,
     local: context.local,
     utc: settings.timestamp === 'utc' || settings.timestamp === 'us+utc',
@@ -205,16 +206,12 @@ function* journalTail(context: Context, unit: string, sinceMonotonicUsec: number
     ...(console.links ? { links: { hostname: console.hostname } } : {}),
     fullWidth: context.fullWidth,
     showAll: settings.all && settings.properties.length === 0,
-  }
-  const printer = new EntryPrinter(options)
-  const whole = new EntryPrinter({ ...options, fullWidth: true, colors: false })
-  const bare = new EntryPrinter({ ...options, colors: false })
-  let ellipsized = false
+    onCut: () => {
+      ellipsized = true
+    },
+  })
   yield* console.print('\n')
-  for (const entry of entries.reverse()) {
-    yield* console.print(decodeUtf8(printer.print(entry)))
-    if (!context.fullWidth && decodeUtf8(bare.print(entry)) !== decodeUtf8(whole.print(entry))) ellipsized = true
-  }
+  for (const entry of entries.reverse()) yield* console.print(decodeUtf8(printer.print(entry)))
   return ellipsized
 }
 
