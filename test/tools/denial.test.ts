@@ -24,7 +24,7 @@ it('knows refusals without a directive', () => {
 
 it('reads the records of the kernel', () => {
   const denials: Denial[] = []
-  const kernel = new Kernel({ image: labDisk(), bootUsec: 0, seed: 1, programs: new Map() })
+  const kernel = new Kernel({ image: labDisk(), bootUsec: 0, seed: 1, programs: new Map(), hostname: 'lab' })
   kernel.events.listen((event) => {
     if (event.type === 'denial') denials.push(event)
   })
