@@ -40,6 +40,8 @@ class Stage {
   constructor(scenario: Scenario) {
     this.startUsec = Date.parse(scenario.start) * 1000
     this.machine = bootLab({ bootUsec: this.startUsec + (scenario.booted ?? -212) * SECOND })
+    // Root was on the recorded machine before, to prepare it.
+    new LoginSession(this.machine, 'root').close()
     this.session('root')
     this.moveTo(this.startUsec)
     this.notBeforeUsec = this.startUsec

@@ -141,6 +141,13 @@ export const texts: Readonly<Record<string, string>> = {
   '/etc/subgid': lines('learner:100000:65536'),
   '/etc/hosts': lines('127.0.0.1\tlocalhost', '127.0.1.1\tlab', '::1\tlocalhost ip6-localhost ip6-loopback'),
   '/etc/hostname': lines('lab'),
+  '/etc/.updated': lines('# This system has seen the newest /usr.'),
+  '/etc/modules': lines('# Kernel modules to load at boot, one a line.'),
+  '/usr/lib/modules/6.12.107+deb13-cloud-amd64/modules.devname': lines(
+    'fuse fuse c10:229',
+    'loop loop-control c10:237',
+    'tun net/tun c10:200',
+  ),
   '/etc/machine-id': lines('5f0c7a1d9e3b4c2f8a6d1e0b7c9f2a34'),
   '/etc/debian_version': lines('13.7'),
   '/etc/fstab': lines('/dev/vda / ext4 errors=remount-ro 0 1'),
@@ -252,6 +259,7 @@ export const texts: Readonly<Record<string, string>> = {
 /** Symbolic links that the recorded listings do not reach. */
 export const textLinks: Readonly<Record<string, string>> = {
   '/etc/os-release': '../usr/lib/os-release',
+  '/etc/modules-load.d/modules.conf': '../modules',
   '/etc/localtime': '/usr/share/zoneinfo/Etc/UTC',
   '/etc/mtab': '../proc/self/mounts',
   '/var/lib/dbus/machine-id': '/etc/machine-id',
