@@ -31,14 +31,14 @@ export function endTask(task: Task, result: WaitResult): void {
 
   const { parentTask } = task
   const pgid = task.pgid
-  // Its own group may be orphaned by its death, and the groups of its children.
-  hangUpOrphans(kernel, pgid, task)
+  // Its death may orphan its own group, if it tied that to its parent's, and the groups of its children.
+  if (parentTask !== undefined && parentTask.pgid !== pgid && parentTask.session === task.session) hangUpOrphans(kernel, pgid, task)
   const adopter = findAdopter(task)
   for (const child of [...task.children]) {
     if (child.alive && child.parentDeathSignal !== 0)
       sendSignal(child, child.parentDeathSignal, { pid: task.pid, uid: task.credentials.uid })
     reparent(child, adopter)
-    if (child.alive && child.pgid !== pgid) hangUpOrphans(kernel, child.pgid, task)
+    if (child.alive && child.pgid !== pgid && child.session === task.session) hangUpOrphans(kernel, child.pgid, task)
   }
   task.cgroup.removeTask(task)
   const { pid: pidNamespace } = task.namespaces

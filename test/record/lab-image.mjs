@@ -43,7 +43,8 @@ function parts(text) {
 
 const units = {}
 for (const [name, text] of parts(lab('units-content.txt'))) units[join('/usr/lib/systemd/system', name)] = restate(text)
-for (const [name, text] of parts(lab('user-units-content.txt'))) units[name.startsWith('/') ? name : join('/usr/lib/systemd/user', name)] = restate(text)
+for (const [name, text] of parts(lab('user-units-content.txt')))
+  units[name.startsWith('/') ? name : join('/usr/lib/systemd/user', name)] = restate(text)
 for (const [name, text] of parts(lab('dropins-content.txt'))) if (name.startsWith('/usr/')) units[name] = restate(text)
 
 const links = {}
@@ -91,10 +92,13 @@ for (const line of lab('executables.txt').split('\n')) {
   if (match !== null) row(match[3], match[1], 'root', 'root', Number(match[2]), image, match[4])
 }
 // Files whose names say that a program made them while the machine was being prepared.
-for (const path of Object.keys(files)) if (/^\/(var\/log\/journal|var\/lib\/systemd\/(catalog|random-seed)|etc\/\.|lost)/.test(path)) delete files[path]
+for (const path of Object.keys(files))
+  if (/^\/(var\/log\/journal|var\/lib\/systemd\/(catalog|random-seed)|etc\/\.|lost)/.test(path)) delete files[path]
 
 const write = (name, rows) => {
-  const body = Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+  const body = Object.entries(rows)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
   writeFileSync(new URL(name, target), `{\n${body.join(',\n')}\n}\n`)
 }
 write('units.json', units)

@@ -39,6 +39,7 @@ function shellEnvironment(process: Process, account: Account, preserve: boolean,
 
 /** In the child: become the user and run the shell as a login shell (its name starts with a dash). */
 function* runShell(child: Process, account: Account, groups: readonly number[], env: Record<string, string>): Syscall<number> {
+  yield* child.sigaction(1, 'default')
   yield* child.setsid()
   yield* child.setControllingTerminal(0)
   yield* child.setgroups(groups)
