@@ -1,13 +1,14 @@
 // systemd-analyze(1): time, blame, critical-chain: when the boot's stages and units began and ended.
 import { ANSI_HIGHLIGHT_RED, ANSI_NORMAL, formatTable, formatTimespan, USEC_PER_MSEC, type Usec } from '@/lib/base'
 import type { Syscall } from '@/lib/kernel'
+import type { BootPlotSpan, BootPlotUnit } from '@/lib/systemd/analyze'
 import { getAllProperties, getManagerProperties, isBusError, numberOf, textOf, textsOf, type Bus } from '@/lib/systemd/bus'
 import { ANY, type VerbRow } from '../systemd-verbs'
 import type { Verb, VerbContext } from './context'
 import { listUnits, withBus } from './manager-connection'
 
 /** Monotonic, 0 where it did not happen. */
-type BootTimes = {
+export type BootTimes = {
   readonly firmware: Usec
   readonly loader: Usec
   readonly kernelDone: Usec
@@ -16,12 +17,14 @@ type BootTimes = {
   readonly finish: Usec
   /** Of a user's manager all counts from its own start. */
   readonly reverseOffset: Usec
+  readonly security: BootPlotSpan
+  readonly generators: BootPlotSpan
+  readonly unitsLoad: BootPlotSpan
 }
-type UnitTimes = { readonly name: string; readonly activating: Usec; readonly activated: Usec; readonly time: Usec }
 
 const span = (usec: Usec): string => formatTimespan(usec, USEC_PER_MSEC)
 
-function* bootTimes({ console, options }: VerbContext, bus: Bus, requireFinished: boolean): Syscall<BootTimes | undefined> {
+export function* bootTimes({ console, options }: VerbContext, bus: Bus, requireFinished: boolean): Syscall<BootTimes | undefined> {
   const properties = yield* getManagerProperties(bus)
   if (isBusError(properties)) {
     yield* console.log('error', `Failed to get timestamp properties: ${properties.message}`)
@@ -38,10 +41,16 @@ function* bootTimes({ console, options }: VerbContext, bus: Bus, requireFinished
     return undefined
   }
   const userspace = at('Userspace')
+  const offset = options.scope === 'user' ? userspace : 0
+  const stage = (name: string): BootPlotSpan => ({
+    start: Math.max(0, at(`${name}Start`) - offset),
+    finish: Math.max(0, at(`${name}Finish`) - offset),
+  })
+  const stages = { security: stage('Security'), generators: stage('Generators'), unitsLoad: stage('UnitsLoad') }
   if (options.scope === 'system' && at('SecurityStart') > 0) {
     const initrd = at('InitRD')
     const kernelDone = initrd > 0 ? initrd : userspace
-    return { firmware: at('Firmware'), loader: at('Loader'), kernelDone, initrd, userspace, finish, reverseOffset: 0 }
+    return { firmware: at('Firmware'), loader: at('Loader'), kernelDone, initrd, userspace, finish, reverseOffset: 0, ...stages }
   }
   return {
     firmware: 0,
@@ -51,13 +60,14 @@ function* bootTimes({ console, options }: VerbContext, bus: Bus, requireFinished
     userspace: 0,
     finish: Math.max(0, finish - userspace),
     reverseOffset: userspace,
+    ...stages,
   }
 }
 
-function* unitTimes(context: VerbContext, bus: Bus, boot: BootTimes): Syscall<readonly UnitTimes[] | undefined> {
+export function* unitTimes(context: VerbContext, bus: Bus, boot: BootTimes): Syscall<readonly BootPlotUnit[] | undefined> {
   const units = yield* listUnits(context, bus)
   if (units === undefined) return undefined
-  const times: UnitTimes[] = []
+  const times: BootPlotUnit[] = []
   for (const { id } of units) {
     const properties = yield* getAllProperties(bus, id, 'org.freedesktop.systemd1.Unit')
     if (isBusError(properties)) continue
@@ -67,17 +77,17 @@ function* unitTimes(context: VerbContext, bus: Bus, boot: BootTimes): Syscall<re
     }
     const activating = at('InactiveExit')
     const activated = at('ActiveEnter')
+    const deactivating = at('ActiveExit')
     const deactivated = at('InactiveEnter')
     if (activating === 0) continue
     const time = activated >= activating ? activated - activating : deactivated >= activating ? deactivated - activating : 0
-    times.push({ name: id, activating, activated, time })
+    times.push({ name: id, activating, activated, deactivating, deactivated, time })
   }
   return times
 }
 
-function* runTime(_args: readonly string[], context: VerbContext, bus: Bus): Syscall<number> {
-  const boot = yield* bootTimes(context, bus, true)
-  if (boot === undefined) return 1
+/** "Startup finished in …" */
+export function* bootSummary(bus: Bus, boot: BootTimes): Syscall<string> {
   let text = 'Startup finished in '
   if (boot.firmware > 0) text += `${span(boot.firmware - boot.loader)} (firmware) + `
   if (boot.loader > 0) text += `${span(boot.loader)} (loader) + `
@@ -92,7 +102,13 @@ function* runTime(_args: readonly string[], context: VerbContext, bus: Bus): Sys
     const base = boot.reverseOffset > 0 ? boot.reverseOffset : boot.userspace
     text += reached > 0 ? `\n${name} reached after ${span(reached - base)} in userspace.` : `\n${name} was never reached.`
   }
-  context.output.print(`${text}\n`)
+  return text
+}
+
+function* runTime(_args: readonly string[], context: VerbContext, bus: Bus): Syscall<number> {
+  const boot = yield* bootTimes(context, bus, true)
+  if (boot === undefined) return 1
+  context.output.print(`${yield* bootSummary(bus, boot)}\n`)
   return 0
 }
 
@@ -110,10 +126,10 @@ class Chain {
   private readonly context: VerbContext
   private readonly bus: Bus
   private readonly boot: BootTimes
-  private readonly times: ReadonlyMap<string, UnitTimes>
+  private readonly times: ReadonlyMap<string, BootPlotUnit>
   private readonly seen: string[] = []
 
-  constructor(context: VerbContext, bus: Bus, boot: BootTimes, times: readonly UnitTimes[]) {
+  constructor(context: VerbContext, bus: Bus, boot: BootTimes, times: readonly BootPlotUnit[]) {
     this.context = context
     this.bus = bus
     this.boot = boot
@@ -131,7 +147,7 @@ class Chain {
     return times.activated > userspace ? `${name} @${span(times.activated - userspace)}` : name
   }
 
-  private inRange(times: UnitTimes | undefined): times is UnitTimes {
+  private inRange(times: BootPlotUnit | undefined): times is BootPlotUnit {
     return times !== undefined && times.activated > 0 && times.activated <= this.boot.finish
   }
 

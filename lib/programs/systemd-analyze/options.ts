@@ -61,6 +61,7 @@ export type AnalyzeOptions = {
   readonly instance: string
   readonly mask: boolean
   readonly table: boolean
+  readonly scaleSvg: number
   readonly fuzzUsec: Usec
   readonly order: boolean
   readonly require: boolean
@@ -94,6 +95,7 @@ const defaults = (): Mutable => ({
   instance: 'test_instance',
   mask: false,
   table: false,
+  scaleSvg: 1,
   fuzzUsec: 0,
   order: false,
   require: false,
@@ -152,6 +154,9 @@ function take(options: Mutable, name: string, value: string, context: TimestampC
       return undefined
     case 'table':
       options.table = true
+      return undefined
+    case 'scale-svg':
+      options.scaleSvg = Number.parseFloat(value) || 0
       return undefined
     case 'tldr':
       options.tldr = true

@@ -4,6 +4,7 @@ import { bootTimeVerbs } from './boot-times'
 import { fileVerbs } from './file-verbs'
 import { managerVerbs } from './manager-verbs'
 import { offlineVerbs } from './offline-verbs'
+import { plotVerb } from './plot-verb'
 import { securityOffline, securityOnline } from './security-verb'
 import { verifyVerb } from './verify-verb'
 import { ANY, type VerbRow } from '../systemd-verbs'
@@ -70,5 +71,5 @@ const security: VerbRow<Verb> = {
   },
 }
 
-const made = [...bootTimeVerbs, ...managerVerbs, ...fileVerbs, ...offlineVerbs, verifyVerb, security]
+const made = [...bootTimeVerbs, plotVerb, ...managerVerbs, ...fileVerbs, ...offlineVerbs, verifyVerb, security]
 export const verbs: readonly VerbRow<Verb>[] = all.map((row) => made.find((one) => one.name === row.name) ?? row)

@@ -1,3 +1,4 @@
+export * from './boot-plot'
 export * from './compare-versions'
 export * from './condition'
 export * from './image-policy'

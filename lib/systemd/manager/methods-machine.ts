@@ -1,6 +1,7 @@
 // Methods about the manager itself and the machine.
 import type { Syscall } from '@/lib/kernel'
 import { BusError } from '../bus'
+import { dumpManager } from './dump'
 import type { Manager, Objective } from './manager'
 import type { MethodTable } from './methods'
 
@@ -153,9 +154,7 @@ export const machineMethods: Pick<MethodTable, MachineMembers> = {
   Dump: {
     privileged: true,
     *run(manager) {
-      return [...manager.allUnits()]
-        .map((unit) => `-> Unit ${unit.id}:\n\tDescription: ${unit.description()}\n\tUnit Active State: ${unit.activeState()}`)
-        .join('\n')
+      return dumpManager(manager)
     },
   },
 }

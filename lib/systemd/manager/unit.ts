@@ -16,7 +16,7 @@ export const never: Timestamp = { realtimeUsec: 0, monotonicUsec: 0 }
 
 /** Where a dependency comes from: a file's text survives until the reload; the others are made anew. */
 export type DependencyOrigin = 'file' | 'implicit' | 'default' | 'udev' | 'path'
-const originBit: { readonly [Origin in DependencyOrigin]: number } = { file: 1, implicit: 2, default: 4, udev: 8, path: 16 }
+export const originBit: { readonly [Origin in DependencyOrigin]: number } = { file: 1, implicit: 2, default: 4, udev: 8, path: 16 }
 
 export type TriggerDetails = { readonly unit: string; readonly fields: Readonly<Record<string, string>> }
 
