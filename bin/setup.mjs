@@ -39,10 +39,12 @@ export function installPackages() {
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log('Installing packages …')
-  // Install scripts of packages would download browsers and prebuilt binaries; none is needed.
-  const status = run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
+  // Install scripts of packages would download browsers and prebuilt binaries; none is needed. `npm ci` refuses a lock file
+  // without the binaries of every other platform, which a registry need not offer; this reads the same lock file.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
+  const status = run(npm, args, { shell: process.platform === 'win32' })
   if (status !== 0) {
-    console.error('The packages could not be installed. Is the npm registry within reach? Try `npm ci` to see more.')
+    console.error('The packages could not be installed. Is the npm registry within reach? Try `npm install` to see more.')
     process.exit(status)
   }
   writeFileSync(stamp, wanted)
