@@ -2,11 +2,9 @@
 import { decodeUtf8, urlify } from '@/lib/base'
 import { isErrno, type Syscall } from '@/lib/kernel'
 import { booleanOf, getAllProperties, isBusError, textOf, textsOf } from '@/lib/systemd/bus'
+import { highlightConfiguration } from '../highlight-configuration'
 import type { Context } from './context'
 
-const SECTION = '\x1b[0;1;36m'
-const KEY = '\x1b[0;1;32m'
-const COMMENT = '\x1b[0;1;38:5:245m'
 const PATH = '\x1b[0;1;34m'
 const WARNING = '\x1b[0;1;31m'
 const NORMAL = '\x1b[0m'
@@ -58,7 +56,7 @@ export function* cat(context: Context): Syscall<number> {
         continue
       }
       const text = decodeUtf8(content)
-      yield* console.print(console.colors ? highlightUnitFile(text) : text === '' || text.endsWith('\n') ? text : `${text}\n`)
+      yield* console.print(console.colors ? highlightConfiguration(text) : text === '' || text.endsWith('\n') ? text : `${text}\n`)
     }
   }
   return status
@@ -72,25 +70,4 @@ function* printChanged(context: Context, name: string): Syscall<void> {
     `# Run 'systemctl${context.userOption} daemon-reload' to reload units.`,
   ]
   yield* context.console.print(`${context.console.colors ? `${WARNING}${lines.join('\n')}${NORMAL}` : lines.join('\n')}\n`)
-}
-
-/** Sections, keys and comments in colours; what continues a line stays plain. */
-export function highlightUnitFile(text: string): string {
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  let continued = false
-  let out = ''
-  for (const line of lines) {
-    const trimmed = line.trimStart()
-    const isComment = trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')
-    if (isComment) out += `${COMMENT}${line}${NORMAL}\n`
-    else if (continued) out += `${line}\n`
-    else if (trimmed.startsWith('[')) out += `${SECTION}${line}${NORMAL}\n`
-    else {
-      const equals = line.indexOf('=')
-      out += equals < 0 ? `${line}\n` : `${KEY}${line.slice(0, equals + 1)}${NORMAL}${line.slice(equals + 1)}\n`
-    }
-    if (!isComment) continued = line.endsWith('\\')
-  }
-  return out
 }

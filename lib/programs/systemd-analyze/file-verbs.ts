@@ -1,12 +1,12 @@
 // systemd-analyze(1): cat-config, unit-files, and what this machine's firmware and TPM have to say: nothing.
 import { ANSI_NORMAL, decodeUtf8, globMatches, urlify, type FileReader } from '@/lib/base'
 import { unitSearchPath, UnitFileMap } from '@/lib/systemd/fragment'
+import { highlightConfiguration, isCommentLine, isSectionLine } from '../highlight-configuration'
 import { ANY, type VerbRow } from '../systemd-verbs'
 import { pure, type Verb, type VerbContext } from './context'
 
 const ANSI_HIGHLIGHT_MAGENTA = '\x1b[0;1;35m'
-const ANSI_BLUE = '\x1b[0;34m'
-const ANSI_COMMENT = '\x1b[0;38:5:245m'
+const ANSI_HIGHLIGHT_BLUE = '\x1b[0;1;34m'
 
 /** Where configuration lies, the most important first. */
 const PREFIXES = ['/etc', '/run', '/usr/local/lib', '/usr/lib']
@@ -24,36 +24,48 @@ const COLLECTIONS = [
 ]
 const EXTENSIONS: Readonly<Record<string, string>> = { 'udev/rules.d': '.rules', 'udev/hwdb.d': '.hwdb' }
 
-function catFile(path: string, separate: boolean, { reader, look, process, options, output }: VerbContext): void {
-  const bytes = reader.readFile(path)
-  if (bytes === undefined) return
-  const shown = look.urlify ? urlify(`file://${process.uname().nodename}${path}`, path) : path
-  const heading = look.colors ? `${ANSI_BLUE}# ${shown}${ANSI_NORMAL}` : `# ${shown}`
-  const text = decodeUtf8(bytes)
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  const kept = options.tldr ? lines.filter((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) : lines
-  const painted = kept.map((line) => (look.colors && /^\s*[#;]/.test(line) ? `${ANSI_COMMENT}${line}${ANSI_NORMAL}` : line))
-  output.print(`${separate ? '\n' : ''}${heading}\n${painted.map((line) => `${line}\n`).join('')}`)
+/** What is set, and the sections in which something is. */
+function withoutComments(text: string): string {
+  let section = ''
+  let kept = ''
+  for (const line of text.split('\n')) {
+    if (isCommentLine(line)) continue
+    if (isSectionLine(line)) section = `${line}\n`
+    else {
+      kept += `${section}${line}\n`
+      section = ''
+    }
+  }
+  return kept
 }
 
-/** Pieces by name, each from the most important folder that has it; an empty one or a link to /dev/null hides the rest. */
+function catFile(path: string, separate: boolean, { reader, look, process, options, output }: VerbContext): void {
+  const bytes = reader.readFile(path)
+  const shown = look.urlify ? urlify(`file://${process.uname().nodename}${path}`, path) : path
+  const heading = look.colors ? `${ANSI_HIGHLIGHT_BLUE}# ${shown}${ANSI_NORMAL}` : `# ${shown}`
+  const text = bytes === undefined ? '' : decodeUtf8(bytes)
+  const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`
+  const kept = options.tldr ? withoutComments(ended) : ended
+  output.print(`${separate ? '\n' : ''}${heading}\n${look.colors ? highlightConfiguration(kept) : kept}`)
+}
+
+/** Pieces by name, each from the most important folder that has it; a link to /dev/null shows as an empty one. */
 function piecesIn(reader: FileReader, folders: readonly string[], extension: string): readonly string[] {
-  const found = new Map<string, string | undefined>()
+  const found = new Map<string, string>()
   for (const folder of folders) {
     for (const name of reader.readDirectory(folder) ?? []) {
       if (!name.endsWith(extension) || found.has(name)) continue
-      const path = `${folder}/${name}`
-      found.set(name, reader.readLink(path) === '/dev/null' ? undefined : path)
+      found.set(name, `${folder}/${name}`)
     }
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, path]) => (path === undefined ? [] : [path]))
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path)
 }
 
 function catConfig(args: readonly string[], context: VerbContext): number {
-  const { reader, output, look } = context
+  const { reader, output, look, options } = context
+  const root = options.root ?? ''
   for (const [index, arg] of args.entries()) {
-    if (index > 0) output.print('\n')
+    if (index > 0) output.print('\n\n')
     let name = arg
     if (arg.startsWith('/')) {
       const prefix = PREFIXES.find((one) => arg.startsWith(`${one}/`))
@@ -64,8 +76,10 @@ function catConfig(args: readonly string[], context: VerbContext): number {
       name = arg.slice(prefix.length + 1)
     }
     const collection = COLLECTIONS.includes(name)
-    const folders = PREFIXES.map((prefix) => `${prefix}/${name}${collection ? '' : '.d'}`)
-    const main = collection ? undefined : PREFIXES.map((prefix) => `${prefix}/${name}`).find((path) => reader.status(path) !== undefined)
+    const folders = PREFIXES.map((prefix) => `${root}${prefix}/${name}${collection ? '' : '.d'}`)
+    const main = collection
+      ? undefined
+      : PREFIXES.map((prefix) => `${root}${prefix}/${name}`).find((path) => reader.status(path) !== undefined)
     if (!collection && main === undefined) {
       const text = `# Main configuration file ${name} not found`
       output.print(`${look.colors ? `${ANSI_HIGHLIGHT_MAGENTA}${text}${ANSI_NORMAL}` : text}\n`)

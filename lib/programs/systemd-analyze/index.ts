@@ -1,5 +1,5 @@
 // systemd-analyze(1).
-import type { Process, Syscall } from '@/lib/kernel'
+import { isErrno, type Process, type Syscall } from '@/lib/kernel'
 import { Output } from '@/lib/systemd/analyze'
 import { helpText, parseArguments, program, type ParsedArguments, type ProgramDefinition } from '../program'
 import { Console, printVersion } from '../systemd-console'
@@ -34,7 +34,8 @@ function* main(process: Process): Syscall<number> {
   if ('error' in usable) return 1
   const reader = process.fileReader()
   const time = timeContext(process, reader)
-  const outcome = readOptions(usable.args, time, 'args' in parsed)
+  const directory = yield* process.getcwd()
+  const outcome = readOptions(usable.args, { ...time, directory: isErrno(directory) ? '/' : directory }, 'args' in parsed)
   if (outcome.kind === 'version') return yield* printVersion(console)
   if (outcome.kind === 'help') {
     yield* console.print(helpText(definition, 'systemd-analyze'))
@@ -46,6 +47,8 @@ function* main(process: Process): Syscall<number> {
     yield* process.write(2, `${process.argv[0] ?? 'systemd-analyze'}: ${parsed.error}\n`)
     return 1
   }
+  const elsewhere = parsed.args.given.find(({ name }) => name === 'image' || name === 'host' || name === 'machine')
+  if (elsewhere !== undefined) return yield* console.fail(`systemd-analyze --${elsewhere.name}=: not simulated here`)
   const { operands } = parsed.args
   const row = findVerb(verbs, operands)
   if (typeof row === 'string') return yield* console.fail(row)

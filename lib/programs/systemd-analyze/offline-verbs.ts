@@ -5,6 +5,9 @@ import {
   analyzeCapability,
   analyzeCompareVersions,
   analyzeCondition,
+  analyzeConditionLists,
+  conditionsOfUnit,
+  rootFault,
   analyzeExitStatus,
   analyzeFilesystems,
   analyzeImagePolicy,
@@ -15,6 +18,7 @@ import {
 } from '@/lib/systemd/analyze'
 import { conditionHost } from '@/lib/systemd/condition'
 import { specifierHost } from '@/lib/systemd/directives'
+import { unitNameMangle } from '@/lib/systemd/unit-name'
 import { ANY, type VerbRow } from '../systemd-verbs'
 import { pure, type Verb, type VerbContext } from './context'
 
@@ -32,7 +36,25 @@ function runCondition(args: readonly string[], { process, reader, options, outpu
     gids: [process.gid, ...process.groups],
     groups: [specifiers.group],
   })
-  return analyzeCondition(args, scope, specifiers, host, output)
+  const noRoot = rootFault(reader, options.root)
+  if (noRoot !== undefined) {
+    output.error(noRoot)
+    return 1
+  }
+  if (options.unit === undefined) return analyzeCondition(args, scope, specifiers, host, output)
+  const mangled = unitNameMangle(options.unit)
+  if (mangled === undefined) {
+    output.error(`Failed to mangle unit name ${options.unit}: Invalid argument`)
+    return 1
+  }
+  for (const notice of mangled.notices) output.log('notice', notice)
+  const facts = { scope, root: options.root, environment: process.env, hostname: nodename, kernelRelease: release } as const
+  const unit = conditionsOfUnit(reader, mangled.name, facts, (text) => output.log('warning', text))
+  if (typeof unit === 'string') {
+    output.error(unit)
+    return 1
+  }
+  return analyzeConditionLists(unit.id, unit.lists, host, output)
 }
 
 const row = (name: string, minimum: number, maximum: number, run: Verb): VerbRow<Verb> => ({ name, minimum, maximum, run })

@@ -1,5 +1,5 @@
 // The options of systemd-analyze(1) and what it refuses before it looks at a verb.
-import { parseSec, parseTimestamp, type TimestampContext, type Usec } from '@/lib/base'
+import { parseSec, parseTimestamp, pathSimplify, type TimestampContext, type Usec } from '@/lib/base'
 import type { Arguments, OptionRow } from '../program'
 
 export const optionRows: readonly OptionRow[] = [
@@ -120,8 +120,12 @@ const unsigned = (text: string): number | undefined =>
       )
     : undefined
 
+/** What the values of options are read with. */
+export type OptionContext = TimestampContext & { readonly directory: string }
+
 /** One option; the text of an error when its value is wrong. */
-function take(options: Mutable, name: string, value: string, context: TimestampContext): string | undefined {
+function take(options: Mutable, name: string, value: string, context: OptionContext): string | undefined {
+  const path = (text: string): string => pathSimplify(text.startsWith('/') ? text : `${context.directory}/${text}`)
   const boolean = (text: string, set: (on: boolean) => void): string | undefined => {
     const on = text === '' && (name === 'man' || name === 'generators') ? true : parseBoolean(text)
     if (on === undefined) return `Failed to parse boolean argument to --${name}: ${text}.`
@@ -165,10 +169,10 @@ function take(options: Mutable, name: string, value: string, context: TimestampC
       options.mask = true
       return undefined
     case 'root':
-      options.root = value
+      options.root = value === '' || path(value) === '/' ? undefined : path(value)
       return undefined
     case 'image':
-      options.image = value
+      options.image = value === '' ? undefined : path(value)
       return undefined
     case 'instance':
       options.instance = value
@@ -177,10 +181,11 @@ function take(options: Mutable, name: string, value: string, context: TimestampC
       options.unit = value
       return undefined
     case 'profile':
-      options.profile = value === '' ? undefined : value
-      return undefined
+      if (value === '') return 'Profile file name is empty'
+      options.profile = value.includes('/') ? path(value) : value
+      return value.includes('/') && !value.endsWith('.conf') ? `Profile file name must end with .conf: ${path(value)}` : undefined
     case 'security-policy':
-      options.securityPolicy = value
+      options.securityPolicy = value === '' ? undefined : path(value)
       return undefined
     case 'json':
       if (value !== 'off' && value !== 'short' && value !== 'pretty') return `Unknown argument to --json= switch: ${value}`
@@ -260,7 +265,7 @@ function conflict(options: AnalyzeOptions, operands: readonly string[]): string 
 }
 
 /** @param complete the whole command line was read; else only what stood before an error */
-export function readOptions(args: Arguments, context: TimestampContext, complete: boolean): OptionOutcome {
+export function readOptions(args: Arguments, context: OptionContext, complete: boolean): OptionOutcome {
   const options = defaults()
   for (const { name, value } of args.given) {
     if (name === 'help' || name === 'version') return { kind: name }

@@ -38,7 +38,9 @@ function readPolicy({ reader, options, output }: VerbContext): SecurityPolicy | 
   if (path === undefined) return undefined
   const bytes = reader.readFile(path)
   if (bytes === undefined) {
-    output.error(`Failed to parse '${path}': No such file or directory`)
+    const kind = reader.status(path)?.kind
+    const reason = kind === undefined ? 'No such file or directory' : kind === 'directory' ? 'Is a directory' : 'Permission denied'
+    output.error(`Failed to parse '${path}' at 0:0: ${reason}`)
     return 1
   }
   const parsed = parseJson(decodeUtf8(bytes))
@@ -79,11 +81,12 @@ export function* securityOffline(args: readonly string[], context: VerbContext):
       kernelRelease: release,
       instance: options.instance,
       ...(options.root === undefined ? {} : { root: options.root }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
     },
     (text) => output.log('warning', text),
   )
-  if (isErrno(loaded)) {
-    output.error(`Failed to set unit load path: ${loaded.message}`)
+  if (typeof loaded === 'string') {
+    output.error(loaded)
     return 1
   }
   let status = loaded.failed ? 1 : 0

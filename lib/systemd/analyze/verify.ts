@@ -4,6 +4,8 @@ import { errno, type Errno, isErrno } from '@/lib/kernel'
 import { cursorAt, cursorRest, extractFirstWord, type SpecifierHost } from '../directives'
 import { UnitLoader, unitSearchPath } from '../fragment'
 import { unitNameIsValid, unitNameKind, unitNameReplaceInstance, unitNameTemplate } from '../unit-name'
+import { readProfile } from './portable-profile'
+import { below, overlaid, rootFault } from './tree-views'
 import { VerifyManager } from './verify-manager'
 import { loadStateFault, Transaction } from './verify-transaction'
 import { VerifyUnit } from './verify-unit'
@@ -17,12 +19,16 @@ export type VerifyOptions = {
   /** As `yes`, but what a line of a file complains about has no say in the exit status, when it is not given. */
   readonly recursiveErrors?: RecursiveErrors
   readonly instance?: string
+  /** `SOURCE:NAME` is a file under another name. */
+  readonly aliases?: boolean
   readonly root?: string
   readonly environment?: ReadonlyMap<string, string>
   readonly workingDirectory?: string
   readonly hostname?: string
   readonly kernelRelease?: string
   readonly specifiers?: SpecifierHost
+  /** The profile of a portable service that every unit gets as a piece more: its name or its path. */
+  readonly profile?: string
   /** Status of `man PAGE`; 1 where there is no manual. */
   readonly showMan?: (page: string) => number
 }
@@ -30,18 +36,6 @@ export type VerifyOptions = {
 export type VerifyAnswer = { readonly status: number; readonly lines: readonly string[] }
 
 const DEFAULT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
-
-/** A tree seen from a directory of it, as `--root=` asks for. */
-function below(reader: FileReader, root: string): FileReader {
-  const at = (path: string) => `${root}${path}`
-  return {
-    readFile: (path) => reader.readFile(at(path)),
-    readDirectory: (path) => reader.readDirectory(at(path)),
-    status: (path) => reader.status(at(path)),
-    linkStatus: (path) => reader.linkStatus(at(path)),
-    readLink: (path) => reader.readLink(at(path)),
-  }
-}
 
 /** Why a path cannot be executed. */
 export function executableFault(reader: FileReader, path: string): Errno | undefined {
@@ -78,25 +72,8 @@ const baseName = (path: string): string | undefined => {
   return name === '' || name === '.' || name === '..' ? undefined : name
 }
 
-/** A reader with some files laid over it, for `SOURCE:NAME` arguments. */
-function overlaid(reader: FileReader, directory: string, files: ReadonlyMap<string, Uint8Array>): FileReader {
-  if (files.size === 0) return reader
-  const nameIn = (path: string) => (path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : undefined)
-  const stat = (path: string) => {
-    const bytes = files.get(nameIn(path) ?? '')
-    if (bytes !== undefined) return { kind: 'file' as const, mode: 0o644, uid: 0, gid: 0, size: bytes.length, mtimeUsec: 0 }
-    return path === directory ? { kind: 'directory' as const, mode: 0o700, uid: 0, gid: 0, size: 0, mtimeUsec: 0 } : undefined
-  }
-  return {
-    readFile: (path) => files.get(nameIn(path) ?? '') ?? reader.readFile(path),
-    readDirectory: (path) => (path === directory ? [...files.keys()].sort() : reader.readDirectory(path)),
-    status: (path) => stat(path) ?? reader.status(path),
-    linkStatus: (path) => stat(path) ?? reader.linkStatus(path),
-    readLink: (path) => reader.readLink(path),
-  }
-}
-
 const COPIES = '/tmp/systemd-analyze-XXXXXX'
+const PROFILES = '/tmp/systemd-temporary-XXXXXX'
 
 /** The units that files stand for, as a manager that follows no instructions to start has them. */
 export type LoadedFiles = {
@@ -111,25 +88,33 @@ export type LoadedFiles = {
   readonly failed: boolean
 }
 
-/** Loads the units named by paths, saying what is wrong with them; the error of a path that cannot be read at all. */
+/** Loads the units named by paths, saying what is wrong with them; or why none of them is. */
 export function loadUnitFiles(
   hostReader: FileReader,
   names: readonly string[],
   options: VerifyOptions,
   say: (text: string) => void,
-): LoadedFiles | Errno {
+): LoadedFiles | string {
   const directory = options.workingDirectory ?? '/'
   const copies = new Map<string, Uint8Array>()
-  const files: string[] = []
-  for (const argument of names) {
+  const files: string[] = options.aliases ? [] : [...names]
+  for (const argument of options.aliases ? names : []) {
     const fault = addFile(hostReader, argument, directory, copies, files)
-    if (fault !== undefined) return fault
+    if (fault !== undefined) return `Couldn't process aliases: ${fault.message}`
   }
-  const laid = overlaid(hostReader, COPIES, copies)
+  const noRoot = rootFault(hostReader, options.root)
+  if (noRoot !== undefined) return noRoot
+  const profile = readProfile(hostReader, options.profile)
+  const units = files.map((file) => ({ file, prepared: prepareName(file, directory, options.instance ?? 'test_instance') }))
+  if (profile instanceof Uint8Array) {
+    for (const { prepared } of units) if (!isErrno(prepared)) copies.set(`${PROFILES}/${prepared.name}.d/profile.conf`, profile)
+  }
+  const laid = overlaid(hostReader, copies)
   const rooted = options.root !== undefined && options.root !== '/' ? below(laid, options.root.replace(/\/+$/, '')) : laid
   const scope = options.scope ?? 'system'
   const environment = options.environment ?? new Map<string, string>()
   const own = files.map((file) => unitDirectory(laid, absolute(file, directory))).filter((one) => one !== undefined)
+  if (options.profile !== undefined) own.unshift(PROFILES)
   const loader = new UnitLoader(mergedReader(laid, rooted, own), {
     scope,
     raw: true,
@@ -146,14 +131,14 @@ export function loadUnitFiles(
     complained: (unit) => complained.add(unit),
   })
   let failed = false
-  const units: VerifyUnit[] = []
-  for (const file of files) {
-    const prepared = prepareName(file, directory, options.instance ?? 'test_instance')
+  const loaded: VerifyUnit[] = []
+  for (const { file, prepared } of units) {
     if (isErrno(prepared)) {
       say(`Failed to prepare filename ${file}: ${prepared.message}`)
       failed = true
       continue
     }
+    if (typeof profile === 'string') return profile
     const unit = manager.load(prepared.name)
     if (manager.aborted) break
     if (!(unit instanceof VerifyUnit)) {
@@ -165,9 +150,9 @@ export function loadUnitFiles(
     if (fault !== undefined) {
       say(fault.message)
       failed = true
-    } else units.push(unit)
+    } else loaded.push(unit)
   }
-  return { files, units, manager, reader: rooted, complained, failed }
+  return { files, units: loaded, manager, reader: rooted, complained, failed }
 }
 
 /** What the command prints on standard error, and its exit status. */
@@ -176,8 +161,8 @@ export function verify(hostReader: FileReader, names: readonly string[], options
   const say = (text: string) => {
     for (const line of text.split('\n')) lines.push(line)
   }
-  const loaded = loadUnitFiles(hostReader, names, options, say)
-  if (isErrno(loaded)) return { status: 1, lines: [`Couldn't process aliases: ${loaded.message}`] }
+  const loaded = loadUnitFiles(hostReader, names, { ...options, aliases: true }, say)
+  if (typeof loaded === 'string') return { status: 1, lines: [...lines, loaded] }
   const { files, units, manager, reader, complained } = loaded
   if (manager.aborted) return { status: 134, lines }
   let failed = loaded.failed
@@ -212,9 +197,10 @@ function addFile(
   if (status === undefined) return errno.ENOENT
   const bytes = status.kind === 'directory' ? undefined : reader.readFile(path)
   if (bytes === undefined) return status.kind === 'directory' ? errno.EISDIR : errno.EACCES
-  if (copies.has(name)) return errno.EEXIST
-  copies.set(name, bytes)
-  files.push(`${COPIES}/${name}`)
+  const copy = `${COPIES}/${name}`
+  if (copies.has(copy)) return errno.EEXIST
+  copies.set(copy, bytes)
+  files.push(copy)
   return undefined
 }
 

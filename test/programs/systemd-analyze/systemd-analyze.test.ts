@@ -102,6 +102,66 @@ describe('answers', () => {
   })
 })
 
+describe('another root', () => {
+  const reader = new TreeReader({
+    '/etc/systemd/system/t@.service': '[Unit]\nConditionPathExists=/%i\nAssertFoo=1\n[Service]\nExecStart=/bin/true\n',
+    '/dev/null': '',
+    '/etc/systemd/system/masked.service': { symlink: '/dev/null' },
+    '/r/etc/systemd/system/x.target': '[Unit]\nConditionPathExists=/r\nAssertPathExists=!/r\n',
+    '/r/usr/lib/systemd/a.conf': '# what\n[A]\nk=v\n\n[B]\n;x\n[C]\nk=v',
+    '/r/usr/lib/systemd/a.conf.d/1.conf': '[A]\n',
+    '/r/run/systemd/a.conf.d/2.conf': { symlink: '/dev/null' },
+    '/u/p.service': '[Service]\nExecStart=/bin/true\n',
+    '/u/profile.conf': '[Service]\nPrivateTmp=yes\n',
+  })
+  const ask = (line: string) => {
+    const { status, stdout, stderr } = analyze(line, { reader })
+    return [status, stdout + stderr]
+  }
+
+  test.each([
+    ['condition --unit=t@nope', 1, 't@nope.service: ConditionPathExists=/nope failed.\nConditions failed.\n'],
+    ['condition --unit=t@', 1, 't@test_instance.service: ConditionPathExists=/test_instance failed.\nConditions failed.\n'],
+  ])('%s', (line, status, text) => {
+    const warning = "/etc/systemd/system/t@.service:3: Unknown key 'AssertFoo' in section [Unit], ignoring.\n"
+    expect(ask(line)).toEqual([status, warning + text])
+  })
+
+  test.each([
+    ['condition --unit=nosuch', 1, 'Unit nosuch.service not found.\n'],
+    ['condition --unit=masked', 1, 'Unit masked.service is masked.\n'],
+    [
+      'condition --root=/r --unit=x.target',
+      1,
+      'x.target: AssertPathExists=!/r failed.\nAsserts failed.\nx.target: ConditionPathExists=/r succeeded.\nConditions succeeded.\n',
+    ],
+    [
+      'condition --root=/none ConditionPathExists=/u',
+      1,
+      'Failed to initialize unit search paths for root directory /none: No such file or directory\n',
+    ],
+    [
+      'cat-config --root=/r --tldr systemd/a.conf',
+      0,
+      '# /r/usr/lib/systemd/a.conf\n[A]\nk=v\n[C]\nk=v\n\n# /r/usr/lib/systemd/a.conf.d/1.conf\n\n# /r/run/systemd/a.conf.d/2.conf\n',
+    ],
+    [
+      'cat-config systemd/x systemd/y',
+      0,
+      '# Main configuration file systemd/x not found\n\n\n# Main configuration file systemd/y not found\n',
+    ],
+    ['security --offline=1 --profile=nosuch /u/p.service', 1, 'Failed to find portable profile nosuch: No such file or directory\n'],
+    ['security --offline=1 --profile=/u/x /u/p.service', 1, 'Profile file name must end with .conf: /u/x\n'],
+    ['security --offline=1 --security-policy=/u/no /u/p.service', 1, "Failed to parse '/u/no' at 0:0: No such file or directory\n"],
+  ])('%s', (line, status, text) => expect(ask(line)).toEqual([status, text]))
+
+  test('a profile counts for every unit', () => {
+    const score = (line: string) => /exposure level for (\S+ \S+)/.exec(analyze(line, { reader }).stdout)?.[1]
+    expect(score('security --offline=1 /u/p.service')).toBe('p.service: 9.4')
+    expect(score('security --offline=1 --profile=/u/profile.conf /u/p.service')).toBe('p.service: 9.2')
+  })
+})
+
 describe('systemd-escape', () => {
   const run = (...args: readonly string[]) => runOffline(systemdEscape, ['systemd-escape', ...args])
   test.each([
